@@ -1,0 +1,19 @@
+from .city import City, NationalNetwork, NetworkMembership, PolicyArea
+from .index import IndexResult, IndexScore
+from .membership import Contribution, MembershipStep
+from .people import CITY_OFFICES, Contact, Office, Term
+
+__all__ = [
+    "CITY_OFFICES",
+    "City",
+    "Contact",
+    "Contribution",
+    "IndexResult",
+    "IndexScore",
+    "MembershipStep",
+    "NationalNetwork",
+    "NetworkMembership",
+    "Office",
+    "PolicyArea",
+    "Term",
+]

@@ -1,0 +1,158 @@
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+from simple_history.models import HistoricalRecords
+
+from common.dates import Precision
+from common.text import fold
+
+from .membership import MembershipStep, Step
+
+
+class PolicyArea(models.Model):
+    """A field of urban policy that the Intercultural Cities Index measures."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_optional = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("policy area"), _("policy areas")
+        ordering = ["position", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NationalNetwork(models.Model):
+    """A network of member cities; one of them is international."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    country = CountryField(_("country"), blank=True)
+    is_international = models.BooleanField(_("international"), default=False)
+    website = models.URLField(_("website"), blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("network"), _("networks")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CityQuerySet(models.QuerySet["City"]):
+    def members(self, on):
+        """Member cities on the day `on`: a statement of intent by then, or one whose day was not found,
+        and no later suspension or withdrawal that still stands."""
+        steps = MembershipStep.objects.filter(city=models.OuterRef("pk"), kind__in=Step.status_changing())
+        by_then = steps.filter(Q(on__lte=on) | Q(on=None)).order_by(F("on").desc(nulls_last=True), "-pk")
+        return self.alias(status=models.Subquery(by_then.values("kind")[:1])).filter(status__in=Step.joining())
+
+    def of_official(self, user, on):
+        """Cities for which `user` may act on the day `on`: an open term there, or of a network they belong to."""
+        from .people import Term
+
+        terms = Term.objects.open(on).filter(contact__user=user)
+        return self.filter(
+            Q(pk__in=terms.filter(city__isnull=False).values("city"))
+            | Q(
+                pk__in=NetworkMembership.objects.on(on)
+                .filter(network__in=terms.filter(network__isnull=False).values("network"))
+                .values("city")
+            )
+        )
+
+    def search(self, text: str):
+        """Cities whose name or country contains `text`, whatever its case and accents."""
+        return self.filter(search__contains=fold(text))
+
+
+class City(models.Model):
+    """A local or regional authority that takes part, or took part, in the programme."""
+
+    class Kind(models.TextChoices):
+        CITY = "city", _("City")
+        BOROUGH = "borough", _("Borough")
+        UNION = "union", _("Union of municipalities")
+        REGION = "region", _("Region")
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(unique=True, max_length=120)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CITY)
+    country = CountryField(_("country"))
+    region = models.CharField(_("region"), max_length=120, blank=True)
+    latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=5, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=5, null=True, blank=True)
+    coordinate_basis = models.CharField(_("what the point is"), max_length=150, blank=True)
+    population = models.PositiveIntegerField(_("population"), null=True, blank=True)
+    population_basis = models.CharField(_("source of the population"), max_length=150, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
+    website = models.URLField(_("website"), blank=True)
+    profile = models.TextField(_("profile"), blank=True, help_text=_("Markdown: what the city does for interculturality."))
+    source = models.URLField(_("source"), max_length=400, blank=True, help_text=_("the page that names the city as a member"))
+    evidence_note = models.TextField(_("note on the evidence"), blank=True)
+    networks = models.ManyToManyField(NationalNetwork, through="NetworkMembership", related_name="cities")
+    search = models.CharField(max_length=400, editable=False, db_index=True)
+    version = models.PositiveIntegerField(default=1, editable=False, help_text="of the profile, against stale saves")
+
+    history = HistoricalRecords(excluded_fields=["search"])
+    objects = CityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("city"), _("cities")
+        ordering = ["search"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "country"], name="city_once_per_country"),
+            models.CheckConstraint(
+                name="coordinates_both_or_none",
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.search = fold(" ".join([self.name, self.country.name, self.region]))[:400]
+        if kwargs.get("update_fields"):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "search"}
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("cities:detail", args=[self.slug])
+
+
+class NetworkMembershipQuerySet(models.QuerySet["NetworkMembership"]):
+    def on(self, day):
+        """Memberships that hold on `day`; one without dates holds always."""
+        return self.filter(Q(joined_on__lte=day) | Q(joined_on=None), Q(left_on__gt=day) | Q(left_on=None))
+
+
+class NetworkMembership(models.Model):
+    """A city in a network, from a day (if found) to a day (if it left)."""
+
+    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="network_memberships")
+    network = models.ForeignKey(NationalNetwork, on_delete=models.PROTECT, related_name="memberships")
+    joined_on = models.DateField(_("since"), null=True, blank=True)
+    precision = models.CharField(max_length=10, choices=Precision, default=Precision.DAY)
+    left_on = models.DateField(_("until"), null=True, blank=True)
+
+    history = HistoricalRecords()
+    objects = NetworkMembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("network membership"), _("network memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["city", "network"], condition=Q(left_on=None), name="in_network_once"),
+            models.CheckConstraint(
+                name="network_left_after_joined", condition=Q(left_on=None) | Q(joined_on=None) | Q(left_on__gt=F("joined_on"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.city} – {self.network}"

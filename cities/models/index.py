@@ -1,0 +1,51 @@
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+PERCENT = [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))]
+
+
+class IndexResult(models.Model):
+    """A city's result in the Intercultural Cities Index; never shown without its sample."""
+
+    city = models.ForeignKey("cities.City", on_delete=models.CASCADE, related_name="index_results")
+    on = models.DateField(_("date"))
+    version = models.CharField(_("version of the Index"), max_length=20)
+    overall = models.DecimalField(_("overall score"), max_digits=5, decimal_places=2, validators=PERCENT, help_text="0–100")
+    sample_size = models.PositiveSmallIntegerField(_("cities in the sample"))
+    source = models.URLField(_("source"), max_length=400, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("Index result"), _("Index results")
+        ordering = ["-on"]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "on"], name="index_once_a_day"),
+            models.CheckConstraint(name="index_overall_0_100", condition=Q(overall__range=(0, 100))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.city} {self.on}"
+
+
+class IndexScore(models.Model):
+    result = models.ForeignKey(IndexResult, on_delete=models.CASCADE, related_name="scores")
+    area = models.ForeignKey("cities.PolicyArea", on_delete=models.PROTECT, verbose_name=_("policy area"))
+    score = models.DecimalField(_("score"), max_digits=5, decimal_places=2, validators=PERCENT, help_text="0–100")
+    sample_mean = models.DecimalField(_("mean of the sample"), max_digits=5, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("Index score"), _("Index scores")
+        ordering = ["area"]
+        constraints = [
+            models.UniqueConstraint(fields=["result", "area"], name="area_scored_once"),
+            models.CheckConstraint(name="score_0_100", condition=Q(score__range=(0, 100))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area}: {self.score}"

@@ -1,0 +1,114 @@
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+
+class Contact(models.Model):
+    """A person, or an office without a name, that the programme writes to."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="contact"
+    )
+    name = models.CharField(_("name"), max_length=150, help_text=_("as the person writes it"))
+    salutation = models.CharField(
+        _("salutation"), max_length=150, blank=True, help_text=_("e.g. “Dear Mayor”, in the person's language")
+    )
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    language = models.CharField(_("language"), max_length=5, choices=[("en", "English"), ("fr", "Français")], default="en")
+    is_listed = models.BooleanField(
+        _("listed"), default=False, help_text=_("The person agreed to be shown to the other member cities.")
+    )
+    listed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    is_bouncing = models.BooleanField(_("mail comes back"), default=False)
+    is_made_up = models.BooleanField(_("made up for the demonstration"), default=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("contact"), _("contacts")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(name="consent_dated", condition=Q(is_listed=False) ^ Q(listed_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Office(models.TextChoices):
+    MAYOR = "mayor", _("Mayor")
+    DEPUTY_MAYOR = "deputy_mayor", _("Deputy mayor")
+    COORDINATOR = "coordinator", _("ICC coordinator")
+    DEPUTY_COORDINATOR = "deputy_coordinator", _("Deputy coordinator")
+    OFFICIAL = "official", _("Official")
+    NETWORK_COORDINATOR = "network_coordinator", _("Network coordinator")
+
+
+CITY_OFFICES = [o for o in Office if o != Office.NETWORK_COORDINATOR]
+SINGLE_OFFICES = [Office.MAYOR, Office.COORDINATOR, Office.NETWORK_COORDINATOR]
+
+
+class TermQuerySet(models.QuerySet["Term"]):
+    def open(self, on):
+        """Terms that run on the day `on`; the last day is `ended_on` minus one."""
+        return self.filter(Q(started_on__lte=on), Q(ended_on__gt=on) | Q(ended_on=None))
+
+
+def _span(field: str):
+    """A one-element range, so that a GiST index without extensions can compare identifiers."""
+    return Func(F(field), F(field), Value("[]"), function="int8range")
+
+
+class Term(models.Model):
+    """An office held by a contact from `started_on` up to, not including, `ended_on`.
+
+    Two mayors, or two coordinators, of one city at a time are refused by the database.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="terms", verbose_name=_("contact"))
+    city = models.ForeignKey(
+        "cities.City", null=True, blank=True, on_delete=models.CASCADE, related_name="terms", verbose_name=_("city")
+    )
+    network = models.ForeignKey(
+        "cities.NationalNetwork", null=True, blank=True, on_delete=models.CASCADE, related_name="terms"
+    )
+    office = models.CharField(_("office"), max_length=20, choices=Office)
+    started_on = models.DateField(_("from"))
+    ended_on = models.DateField(_("to"), null=True, blank=True)
+    confirmed_on = models.DateField(_("last confirmed"), null=True, blank=True)
+
+    history = HistoricalRecords()
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("term of office"), _("terms of office")
+        ordering = ["city", "office", "-started_on"]
+        constraints = [
+            models.CheckConstraint(
+                name="term_of_city_or_network",
+                condition=Q(office=Office.NETWORK_COORDINATOR, network__isnull=False, city__isnull=True)
+                | (~Q(office=Office.NETWORK_COORDINATOR) & Q(city__isnull=False, network__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="term_ends_after_start", condition=Q(ended_on=None) | Q(ended_on__gt=F("started_on"))
+            ),
+            *[
+                ExclusionConstraint(
+                    name=f"one_{office.value}_at_a_time",
+                    expressions=[
+                        (_span("network_id" if office == Office.NETWORK_COORDINATOR else "city_id"), RangeOperators.OVERLAPS),
+                        (Func(F("started_on"), F("ended_on"), function="daterange"), RangeOperators.OVERLAPS),
+                    ],
+                    condition=Q(office=office),
+                )
+                for office in SINGLE_OFFICES
+            ],
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_office_display()}, {self.city or self.network}: {self.contact}"

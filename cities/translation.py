@@ -1,0 +1,18 @@
+from modeltranslation.translator import TranslationOptions, register
+
+from .models import City, NationalNetwork, PolicyArea
+
+
+@register(PolicyArea)
+class PolicyAreaTranslation(TranslationOptions):
+    fields = ["name"]
+
+
+@register(NationalNetwork)
+class NationalNetworkTranslation(TranslationOptions):
+    fields = ["name"]
+
+
+@register(City)
+class CityTranslation(TranslationOptions):
+    fields = ["profile"]

@@ -1,0 +1,5 @@
+"""The design system's tags and filters (a template builtin)."""
+
+from django import template
+
+register = template.Library()

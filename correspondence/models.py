@@ -1,0 +1,145 @@
+"""Letters that the unit sends to an audience of offices, and the log of exchanges with a city."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+from simple_history.models import HistoricalRecords
+
+from cities.models import City, NationalNetwork, Office, Term
+from mail.models import Attachment, Message
+
+User = settings.AUTH_USER_MODEL
+
+
+class Mailing(models.Model):
+    """One text to an audience of cities, approved by a second person before it is sent (M5–M7)."""
+
+    class Kind(models.TextChoices):
+        LETTER = "letter", _("Letter to mayors")
+        ANNUAL_REPORT = "annual_report", _("Annual report")
+        CALL = "call", _("Announcement of a call")
+        INVITATION = "invitation", _("Invitation")
+
+    class Audience(models.TextChoices):
+        ALL = "all", _("All member cities")
+        NETWORK = "network", _("The cities of a network")
+        COUNTRY = "country", _("The cities of a country")
+        LIST = "list", _("The cities listed")
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PREPARED = "prepared", _("Ready for approval")
+        APPROVED = "approved", _("Approved")
+        SENDING = "sending", _("Sending")
+        PAUSED = "paused", _("Paused")
+        FINISHED = "finished", _("Finished")
+        CANCELLED = "cancelled", _("Cancelled")
+
+        @property
+        def tone(self) -> str:
+            return {"finished": "good", "cancelled": "bad", "paused": "warn", "sending": "info"}.get(self.value, "neutral")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.LETTER)
+    title = models.CharField(_("title"), max_length=150, help_text=_("for the unit, not sent"))
+    audience = models.CharField(_("audience"), max_length=10, choices=Audience)
+    network = models.ForeignKey(NationalNetwork, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("network"))
+    country = CountryField(_("country"), blank=True)
+    cities = models.ManyToManyField(City, blank=True, related_name="+", verbose_name=_("cities"))
+    office = models.CharField(_("office"), max_length=20, choices=Office, default=Office.MAYOR)
+    reference = models.CharField(_("reference"), max_length=60, blank=True, help_text=_("e.g. ICC /IdA/lt/city"))
+    place = models.CharField(_("place"), max_length=60, default="Strasbourg")
+    dated_on = models.DateField(_("date of the letter"))
+    subject = models.CharField(_("subject"), max_length=200)
+    body = models.TextField(_("text"), help_text=_("Markdown; {{ city }}, {{ year }} and {{ salutation }} are filled in."))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT, editable=False)
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("author"))
+    content_hash = models.CharField(max_length=64, blank=True, editable=False, help_text="SHA-256 of content and recipients")
+    approved_hash = models.CharField(max_length=64, blank=True, editable=False)
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
+    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    dispatched_at = models.DateTimeField(_("sent"), null=True, blank=True, editable=False)
+    dispatched_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("mailing"), _("mailings")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="mailing_approved_at_and_by", condition=Q(approved_at__isnull=True) ^ Q(approved_by__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="mailing_four_eyes", condition=Q(approved_by=None) | ~Q(approved_by=models.F("author"))
+            ),
+            models.CheckConstraint(
+                name="mailing_sent_as_approved",
+                condition=~Q(status__in=["sending", "paused", "finished"])
+                | Q(approved_hash=models.F("content_hash"), approved_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def key(self) -> str:
+        """Groups the messages of this mailing in the ledger."""
+        return f"mailing/{self.pk}"
+
+
+class Letter(models.Model):
+    """What one city's office gets in a mailing, or why it gets nothing."""
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="letters")
+    city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="letters", verbose_name=_("city"))
+    term = models.ForeignKey(Term, null=True, blank=True, on_delete=models.SET_NULL, related_name="letters")
+    addressee = models.CharField(_("addressee"), max_length=200, blank=True)
+    address = models.EmailField(_("address"), blank=True)
+    language = models.CharField(_("language"), max_length=5, default="en")
+    salutation = models.CharField(_("salutation"), max_length=150, blank=True)
+    skip_reason = models.CharField(_("why not"), max_length=200, blank=True)
+    attachments = models.ManyToManyField(Attachment, blank=True, related_name="letters")
+    message = models.OneToOneField(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="letter")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("letter"), _("letters")
+        ordering = ["city"]
+        constraints = [
+            models.UniqueConstraint(fields=["mailing", "city"], name="one_letter_per_city"),
+            models.CheckConstraint(name="letter_addressed_or_skipped", condition=Q(address="") ^ Q(skip_reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mailing} – {self.city}"
+
+
+class Exchange(models.Model):
+    """A call, visit, letter or mail between the unit and a city."""
+
+    class Kind(models.TextChoices):
+        CALL = "call", _("Telephone or video call")
+        VISIT = "visit", _("Visit")
+        LETTER = "letter", _("Letter")
+        MAIL = "mail", _("E-mail")
+
+    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="exchanges", verbose_name=_("city"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    on = models.DateField(_("date"))
+    summary = models.TextField(_("summary"))
+    logged_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("exchange"), _("exchanges")
+        ordering = ["-on", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.city}, {self.on}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("cities:detail", args=[self.city.slug])

@@ -1,0 +1,3 @@
+def year(request, context):
+    """The state of the year, for the home of the administration."""
+    return context

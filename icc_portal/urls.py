@@ -1,0 +1,23 @@
+"""Every page, once under /en/ and once under /fr/."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from icc_portal import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    *i18n_patterns(
+        path("", views.home, name="home"),
+        path("account/", include("accounts.urls")),
+        path("account/", include("allauth.urls")),
+        path("cities/", include("cities.urls")),
+        path("letters/", include("correspondence.urls")),
+        path("activities/", include("activities.urls")),
+        path("grants/", include("grants.urls")),
+        path("library/", include("library.urls")),
+        path("reports/", include("reports.urls")),
+        path("admin/", admin.site.urls),
+    ),
+]

@@ -1,0 +1,121 @@
+"""The outbox: one row for every message that leaves the portal (invariants M1–M9)."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+FINAL = ("sent", "failed", "bounced", "cancelled", "skipped")
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    SENDING = "sending", _("Sending")
+    SENT = "sent", _("Sent")
+    DEFERRED = "deferred", _("Deferred")
+    FAILED = "failed", _("Failed")
+    UNCERTAIN = "uncertain", _("Uncertain")
+    BOUNCED = "bounced", _("Bounced")
+    CANCELLED = "cancelled", _("Cancelled")
+    SKIPPED = "skipped", _("Skipped")
+    HELD = "held", _("Held after a restore")
+
+    @property
+    def tone(self) -> str:
+        return {"sent": "good", "failed": "bad", "bounced": "bad", "uncertain": "warn", "deferred": "warn"}.get(
+            self.value, "neutral"
+        )
+
+
+class Attachment(models.Model):
+    """A file that goes with one or many messages, stored and encoded once."""
+
+    name = models.CharField(_("file name"), max_length=150)
+    content_type = models.CharField(max_length=100, default="application/pdf")
+    file = models.FileField(upload_to="mail/")
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveIntegerField(help_text="bytes")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def due(self, at):
+        """Queued or deferred messages whose time has come at `at`."""
+        return self.filter(state__in=[State.QUEUED, State.DEFERRED], not_before__lte=at)
+
+    def unsettled(self):
+        """Messages that have not reached a final state."""
+        return self.exclude(state__in=FINAL)
+
+
+class Message(models.Model):
+    """One mail to one recipient. `key` names the occasion; the same key is never queued twice."""
+
+    key = models.CharField(max_length=200, unique=True)
+    mailing = models.CharField(_("mailing"), max_length=100, blank=True, db_index=True)
+    template = models.CharField(max_length=100)
+    city = models.ForeignKey("cities.City", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    to_name = models.CharField(_("recipient"), max_length=200, blank=True)
+    to_address = models.EmailField(_("address"), blank=True)
+    language = models.CharField(_("language"), max_length=5, default="en")
+    subject = models.CharField(_("subject"), max_length=250)
+    body = models.TextField(_("text"), help_text="Markdown; the plain part as it is, the HTML part rendered from it")
+    is_sensitive = models.BooleanField(default=False, help_text="the text holds a secret and is emptied once sent")
+    attachments = models.ManyToManyField(Attachment, blank=True, through="MessageAttachment")
+    message_id = models.CharField(max_length=200, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    reason = models.CharField(_("reason"), max_length=250, blank=True, help_text="why skipped, cancelled or held")
+    server_reply = models.TextField(_("the server's words"), blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    queued_at = models.DateTimeField(_("queued"), auto_now_add=True)
+    not_before = models.DateTimeField(_("not before"))
+    lease_until = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("message"), _("messages")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["state", "not_before"])]
+        constraints = [
+            models.CheckConstraint(
+                name="message_leased_while_sending", condition=Q(state=State.SENDING) ^ Q(lease_until__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="message_sent_has_time",
+                condition=~Q(state=State.SENT) | Q(sent_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="message_skipped_or_addressed", condition=~Q(to_address="") | Q(state=State.SKIPPED)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.to_address}"
+
+
+class MessageAttachment(models.Model):
+    message = models.ForeignKey(Message, on_delete=models.CASCADE)
+    attachment = models.ForeignKey(Attachment, on_delete=models.PROTECT)
+
+    class Meta:
+        ordering = [F("pk")]
+        constraints = [models.UniqueConstraint(fields=["message", "attachment"], name="attached_once")]
+
+
+class Bounce(models.Model):
+    """A delivery report that came back for a message."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="bounces")
+    is_hard = models.BooleanField(_("permanent"))
+    diagnostic = models.TextField(_("the server's words"))
+    received_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("bounce"), _("bounces")
+        ordering = ["-received_at"]
+
+    def __str__(self) -> str:
+        return f"{self.message}"

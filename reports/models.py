@@ -1,0 +1,184 @@
+"""The annual report: texts, the frozen snapshot, and everything rendered from it (invariants R1–R9)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from cities.models import City
+from correspondence.models import Mailing
+
+User = settings.AUTH_USER_MODEL
+
+
+class AnnualReport(models.Model):
+    class Status(models.TextChoices):
+        DRAFTING = "drafting", _("Drafting")
+        FROZEN = "frozen", _("Frozen")
+        COMPILED = "compiled", _("Compiled")
+        APPROVED = "approved", _("Approved")
+        DISPATCHED = "dispatched", _("Dispatched")
+
+        @property
+        def tone(self) -> str:
+            return {"dispatched": "good", "approved": "good", "compiled": "info", "frozen": "info"}.get(self.value, "neutral")
+
+    PUBLIC = ("approved", "dispatched")
+
+    year = models.PositiveSmallIntegerField(_("year"), unique=True)
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFTING, editable=False)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
+    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    approved_sha256 = models.CharField(max_length=64, blank=True, editable=False, help_text="of snapshot and renditions")
+    mailing = models.OneToOneField(
+        Mailing, null=True, blank=True, on_delete=models.PROTECT, related_name="report", editable=False
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("annual report"), _("annual reports")
+        ordering = ["-year"]
+        constraints = [
+            models.CheckConstraint(
+                name="report_approved_at_and_by", condition=Q(approved_at__isnull=True) ^ Q(approved_by__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="report_approved_status", condition=Q(approved_at__isnull=False) ^ ~Q(status__in=["approved", "dispatched"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("Annual report %(year)s") % {"year": self.year})
+
+    def get_absolute_url(self) -> str:
+        return reverse("reports:detail", args=[self.year])
+
+
+class Chapter(models.Model):
+    """A text of the report that staff write; `kind` says where it stands."""
+
+    class Kind(models.TextChoices):
+        LETTER = "letter", _("Letter to the mayor")
+        FOREWORD = "foreword", _("Foreword")
+        FIGURES = "figures", _("The year in figures")
+        MEMBERS = "members", _("Members and new members")
+        INDEX = "index", _("Index and expert visits")
+        ACTIVITIES = "activities", _("Activities")
+        GRANTS = "grants", _("Inter-city grants")
+        NETWORKS = "networks", _("Networks")
+        PUBLICATIONS = "publications", _("Publications")
+        PRACTICES = "practices", _("Good practices")
+        PLANS = "plans", _("Plans")
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="chapters")
+    kind = models.CharField(_("chapter"), max_length=20, choices=Kind)
+    text = models.TextField(_("text"), blank=True, help_text=_("Markdown; {{ figures.members }} and the like are filled in."))
+    version = models.PositiveIntegerField(default=1, editable=False, help_text="against stale saves")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("chapter"), _("chapters")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["report", "kind"], name="chapter_once")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Snapshot(models.Model):
+    """The facts of the year as they were frozen: one canonical JSON document and its SHA-256. Never changed."""
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.PROTECT, related_name="snapshots")
+    version = models.PositiveSmallIntegerField(_("version"))
+    data = models.TextField(help_text="canonical JSON: sorted keys, no spaces, UTF-8")
+    sha256 = models.CharField(max_length=64)
+    reason = models.CharField(_("reason"), max_length=250, blank=True)
+    frozen_at = models.DateTimeField(_("frozen"))
+    frozen_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("snapshot"), _("snapshots")
+        ordering = ["-version"]
+        constraints = [models.UniqueConstraint(fields=["report", "version"], name="snapshot_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.report} v{self.version}"
+
+
+class Rendition(models.Model):
+    """A document to be made from a snapshot: a promise of work that a worker claims with a lease."""
+
+    class Kind(models.TextChoices):
+        REPORT = "report", _("Report")
+        LETTER = "letter", _("Letter with the sheet of the city")
+        ANNEX = "annex", _("Data annex")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting")
+        RENDERING = "rendering", _("Rendering")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+        @property
+        def tone(self) -> str:
+            return {"done": "good", "failed": "bad", "rendering": "info"}.get(self.value, "neutral")
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="renditions")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    language = models.CharField(_("language"), max_length=5)
+    city = models.ForeignKey(City, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("city"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(_("error"), blank=True)
+    file = models.FileField(_("file"), upload_to="reports/", blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.PositiveIntegerField(null=True, blank=True, help_text="bytes")
+    pages = models.PositiveSmallIntegerField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("rendition"), _("renditions")
+        ordering = ["kind", "language", "city"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["snapshot", "kind", "language", "city"], name="rendition_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                name="rendition_leased_while_rendering", condition=Q(state="rendering") ^ Q(lease_until__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="rendition_done_has_file", condition=Q(state="done") ^ Q(file="", sha256="", finished_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.language} {self.city or ''}".strip()
+
+
+class CityLink(models.Model):
+    """A link by which a mayor's office opens report and sheet without an account: one city, expiring, revocable."""
+
+    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="links")
+    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField(_("expires"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    opened_at = models.DateTimeField(_("first opened"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("link of a city"), _("links of cities")
+        constraints = [
+            models.UniqueConstraint(fields=["report", "city"], condition=Q(revoked_at=None), name="one_live_link_per_city")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report} – {self.city}"
+
+    def is_open(self, at) -> bool:
+        return self.revoked_at is None and at < self.expires_at
