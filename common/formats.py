@@ -19,7 +19,7 @@ def is_french() -> bool:
 
 
 def day(on: date) -> str:
-    """ "20 April 2026", "1er mai 2026"; an instant counts as its day in Strasbourg."""
+    """Such as "20 April 2026", "1er mai 2026"; an instant counts as its day in Strasbourg."""
     if isinstance(on, datetime):
         on = on.astimezone(STRASBOURG)
     if is_french() and on.day == 1:
@@ -28,12 +28,12 @@ def day(on: date) -> str:
 
 
 def clock(at: datetime) -> str:
-    """ "20:00" or "20 h 00", in the zone `at` carries."""
+    """Such as "20:00" or "20 h 00", in the zone `at` carries."""
     return f"{at:%H}{NO_BREAK}h{NO_BREAK}{at:%M}" if is_french() else f"{at:%H:%M}"
 
 
 def utc_offset(at: datetime) -> str:
-    """ "UTC+2", "UTC-3:30", "UTC" of the zone `at` carries."""
+    """Such as "UTC+2", "UTC-3:30", "UTC" of the zone `at` carries."""
     minutes = int(at.utcoffset().total_seconds() // 60)
     if not minutes:
         return "UTC"
@@ -43,7 +43,7 @@ def utc_offset(at: datetime) -> str:
 
 
 def strasbourg_time(at: datetime) -> str:
-    """ "20 April 2026, 20:00 Strasbourg time (UTC+2)"."""
+    """Such as "20 April 2026, 20:00 Strasbourg time (UTC+2)"."""
     here = at.astimezone(STRASBOURG)
     return _("%(day)s, %(time)s Strasbourg time (%(offset)s)") % {
         "day": day(here),
@@ -68,7 +68,7 @@ def day_of(local: datetime) -> str:
 
 
 def euros(amount: Decimal | int | str) -> str:
-    """ "€14,900.00" or "14 900,00 €", to the cent, with spaces that do not break."""
+    """Such as "€14,900.00" or "14 900,00 €", to the cent, with spaces that do not break."""
     cents = Decimal(amount).quantize(Decimal("0.01"), ROUND_HALF_UP)
     sign = "\u2212" if cents < 0 else ""
     english = f"{abs(cents):,.2f}"

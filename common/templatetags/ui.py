@@ -18,12 +18,11 @@ Pages extend `base.html`: blocks `title`, `breadcrumbs`, `heading`, `content`, `
     {% row _("Address") %} takes text; {% rowblock _("Address") %}<p>…</p>{% endrowblock %} takes markup
     {% table _("Member cities") %}<thead>…<tbody>…{% endtable %}   class="num" on numeric cells; th scope
     {% pagination page %}                                     a Page of Paginator; keeps the query string
-    {% badge obj.get_status_display obj.status_tone %}        or {% badge status %} with a member of the enum:
-                                                              TextChoices with `tone`, and on the model
-                                                              `status_tone = property(lambda self: Status(self.status).tone)`
-                                                              tones: neutral info progress success warning danger
+    {% status application %}  {% status letter "state" %}     the badge of a row: its enum is the class inside the model
+                                                              (`Application.Status`), a TextChoices with a `tone`
+    {% badge _("New") "info" %}                               any other badge; tones: neutral info progress good warn bad
     {% task_list %}{% task _("Budget") url status=_("Not started") tone="neutral" hint=… %}{% endtask_list %}
-    {% notification _("Important") tone="info" %}<p>…</p>{% endnotification %}   tones: info success warning danger
+    {% notification _("Important") tone="info" %}<p>…</p>{% endnotification %}   tones: info good warn bad
     {% inset %}…{% endinset %}  {% warning _("You cannot undo this.") %}  {% details _("Help") %}…{% enddetails %}
     {% empty _("No activities yet") text=… href=url action=_("…") %}
     {% cards %}{% card title href=url meta=… %}…{% endcard %}{% endcards %}
@@ -62,10 +61,10 @@ from common import formats, text
 
 register = template.Library()
 
-TONES = ("neutral", "info", "progress", "success", "warning", "danger")
+TONES = ("neutral", "info", "progress", "good", "warn", "bad")
 
 
-def part(name: str, **values: Any) -> SafeString:
+def part(name: str, /, **values: Any) -> SafeString:
     return render_to_string(f"components/{name}.html", values)
 
 
@@ -79,7 +78,12 @@ def instant(at: datetime | None) -> str:
         return ""
     own = formats.own_time(at)
     own_part = format_html(' <span class="own-time">{}</span>', own) if own else ""
-    return format_html('<time datetime="{}">{}</time>{}', formats.iso(at), formats.strasbourg_time(at), own_part)
+    return format_html(
+        '<time datetime="{}">{}</time>{}',
+        formats.iso(at),
+        formats.strasbourg_time(at),
+        own_part,
+    )
 
 
 @register.filter
@@ -95,7 +99,7 @@ def euros(amount: Decimal | int | None) -> str:
 @register.filter
 def markdown(source: str | None) -> SafeString:
     """Safe HTML of a Markdown text, in a block with the portal's text rhythm."""
-    return format_html('<div class="prose">{}</div>', mark_safe(text.markdown_to_html(source or "")))  # noqa: S308
+    return format_html('<div class="prose">{}</div>', mark_safe(text.markdown_to_html(source or "")))
 
 
 @register.filter
@@ -125,7 +129,11 @@ def other_languages(context: dict) -> list[dict]:
     """One row (code, name, url) per language that is not the current one."""
     codes = [code for code, _name in settings.LANGUAGES if code != get_language()]
     return [
-        {"code": code, "name": get_language_info(code)["name_local"].capitalize(), "url": other_language_url(context, code)}
+        {
+            "code": code,
+            "name": get_language_info(code)["name_local"].capitalize(),
+            "url": other_language_url(context, code),
+        }
         for code in codes
     ]
 
@@ -164,13 +172,25 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def button(label: str, href: str = "", kind: str = "primary", type: str = "submit", **attrs: str) -> SafeString:
+def button(
+    label: str,
+    href: str = "",
+    kind: str = "primary",
+    type: str = "submit",
+    **attrs: str,
+) -> SafeString:
     """A button, or with `href` a link that looks like one; `attrs` such as name, value, form (`_` becomes `-`)."""
     pairs = [(key.strip("_").replace("_", "-"), value) for key, value in attrs.items() if value not in ("", None)]
     extra = format_html_join("", ' {}="{}"', pairs)
     if href:
         return format_html('<a class="button button--{}" href="{}"{}>{}</a>', kind, href, extra, label)
-    return format_html('<button class="button button--{}" type="{}"{}>{}</button>', kind, type, extra, label)
+    return format_html(
+        '<button class="button button--{}" type="{}"{}>{}</button>',
+        kind,
+        type,
+        extra,
+        label,
+    )
 
 
 # Forms -----------------------------------------------------------------------------------------
@@ -206,17 +226,35 @@ def _group_kind(widget: forms.Widget) -> str:
 
 
 @register.simple_tag
-def field(bound: forms.BoundField, label: str = "", hint: str = "", optional: bool = True, **attrs: Any) -> SafeString:
+def field(
+    bound: forms.BoundField,
+    label: str = "",
+    hint: str = "",
+    optional: bool = True,
+    **attrs: Any,
+) -> SafeString:
     """One field: label, hint, error and widget, tied together for assistive technology.
 
     `attrs` go to the widget (rows, autocomplete, inputmode, class). `optional=False` hides the word "(optional)".
     """
     if bound.is_hidden:
         return bound.as_widget()
-    widget, kind, name = bound.field.widget, _group_kind(bound.field.widget), bound.auto_id or bound.html_name
+    widget, kind, name = (
+        bound.field.widget,
+        _group_kind(bound.field.widget),
+        bound.auto_id or bound.html_name,
+    )
     hint = hint or bound.help_text
     limit = getattr(bound.field, "max_length", None) if isinstance(widget, forms.Textarea) else None
-    described = [f"{name}_{what}" for what, there in (("helptext", hint), ("error", bound.errors), ("count", limit)) if there]
+    described = [
+        f"{name}_{what}"
+        for what, there in (
+            ("helptext", hint),
+            ("error", bound.errors),
+            ("count", limit),
+        )
+        if there
+    ]
     attrs = {key.replace("_", "-"): value for key, value in attrs.items()}
     _use_pickers(widget)
     if limit:
@@ -249,7 +287,7 @@ def field(bound: forms.BoundField, label: str = "", hint: str = "", optional: bo
 def form_fields(form: forms.BaseForm) -> SafeString:
     """Every field of the form, the hidden ones first."""
     hidden = [bound.as_widget() for bound in form.hidden_fields()]
-    return mark_safe("\n".join([*hidden, *(field(bound) for bound in form.visible_fields())]))  # noqa: S308
+    return mark_safe("\n".join([*hidden, *(field(bound) for bound in form.visible_fields())]))
 
 
 @register.simple_tag
@@ -299,7 +337,17 @@ def badge(label: Any, tone: str = "") -> SafeString:
     """A status in words, in the colour of `tone`; an enum member with `label` and `tone` says both itself."""
     tone = tone or getattr(label, "tone", "neutral")
     tone = tone if tone in TONES else "neutral"
-    return format_html('<strong class="badge badge--{}">{}</strong>', tone, getattr(label, "label", label))
+    return format_html(
+        '<strong class="badge badge--{}">{}</strong>',
+        tone,
+        getattr(label, "label", label),
+    )
+
+
+@register.simple_tag
+def status(row: Any, name: str = "status") -> SafeString:
+    """The badge of a row's status, from the enum inside its model: `Application.Status` for `status`."""
+    return badge(getattr(type(row), name.title())(getattr(row, name)))
 
 
 @register.simple_block_tag
@@ -321,7 +369,13 @@ def rowblock(content: str, key: str, href: str = "", action: str = "") -> SafeSt
 @register.simple_block_tag
 def table(content: str, caption: str, hide_caption: bool = False, id: str = "") -> SafeString:
     """A captioned table that scrolls in a region of its own when the page is narrow."""
-    return part("table", content=content, caption=caption, hide_caption=hide_caption, id=id or f"table-{slugify(caption)}")
+    return part(
+        "table",
+        content=content,
+        caption=caption,
+        hide_caption=hide_caption,
+        id=id or f"table-{slugify(caption)}",
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -349,12 +403,25 @@ def task_list(content: str) -> SafeString:
 
 @register.simple_tag
 def task(label: str, href: str = "", status: Any = "", tone: str = "", hint: str = "") -> SafeString:
-    return part("task", label=label, href=href, badge=badge(status, tone) if status else "", hint=hint, id=slugify(label))
+    return part(
+        "task",
+        label=label,
+        href=href,
+        badge=badge(status, tone) if status else "",
+        hint=hint,
+        id=slugify(label),
+    )
 
 
 @register.simple_block_tag
 def notification(content: str, title: str, tone: str = "info") -> SafeString:
-    return part("notification", content=content, title=title, tone=tone, id=f"notice-{slugify(title)}")
+    return part(
+        "notification",
+        content=content,
+        title=title,
+        tone=tone,
+        id=f"notice-{slugify(title)}",
+    )
 
 
 @register.simple_block_tag
@@ -383,7 +450,14 @@ def cards(content: str) -> SafeString:
 
 
 @register.simple_block_tag
-def card(content: str, title: str, href: str = "", meta: str = "", tag: str = "li", level: int = 3) -> SafeString:
+def card(
+    content: str,
+    title: str,
+    href: str = "",
+    meta: str = "",
+    tag: str = "li",
+    level: int = 3,
+) -> SafeString:
     """A card of a grid; `tag="div"` for one that stands alone."""
     return part("card", content=content, title=title, href=href, meta=meta, tag=tag, level=level)
 
@@ -439,4 +513,10 @@ def steps(number: int, total: int, name: str = "") -> SafeString:
 
 @register.simple_tag
 def step_pager(back_url: str = "", back_label: str = "", next_url: str = "", next_label: str = "") -> SafeString:
-    return part("step_pager", back_url=back_url, back_label=back_label, next_url=next_url, next_label=next_label)
+    return part(
+        "step_pager",
+        back_url=back_url,
+        back_label=back_label,
+        next_url=next_url,
+        next_label=next_label,
+    )
