@@ -27,7 +27,8 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit, urlunsplit
 import psutil
 
 REPO = Path(__file__).resolve().parent.parent
-VAR = Path(os.environ.get("ICC_VAR") or REPO / "var").resolve()
+# Tests have servers of their own; pytest says that it runs before it loads the settings.
+VAR = Path(os.environ.get("ICC_VAR") or REPO / ("var/test" if "PYTEST_VERSION" in os.environ else "var")).resolve()
 # A socket's path has at most 107 bytes, so sockets live under a short name of their own.
 SOCKETS = Path("/tmp") / f"icc-{os.getuid()}-{hashlib.sha256(os.fsencode(VAR)).hexdigest()[:12]}"
 LOG, RUN, DATA = VAR / "log", VAR / "run", VAR / "postgres"
@@ -63,7 +64,7 @@ def email_url() -> str:
 
 def mail_port() -> int:
     """The loopback port of the mail sink, chosen once; `start_missing` chooses again when it is taken."""
-    return int(_kept("mail_port", lambda: str(_free_port())))
+    return int(_kept("mail_port", lambda: str(free_port())))
 
 
 def broker_url(redis_url: str) -> str:
@@ -81,10 +82,10 @@ def broker_url(redis_url: str) -> str:
 # Starting and stopping -------------------------------------------------------------------------
 
 
-def start_missing(*, durable: bool = True) -> None:
+def start_missing() -> None:
     """Start the servers that the environment does not name, and hold them until this process ends.
 
-    `durable` off lets PostgreSQL skip fsync, for tests. Raises CannotStart with a sentence.
+    With ICC_FSYNC=off PostgreSQL starts without waiting for the disk, for tests. Raises CannotStart with a sentence.
     """
     if os.environ.get("ICC_ENV") == "production":
         return
@@ -98,7 +99,7 @@ def start_missing(*, durable: bool = True) -> None:
     with _exclusive():
         _use()
         if "postgres" in wanted:
-            _start_postgres(durable)
+            _start_postgres()
         if "redis" in wanted:
             _start_redis()
         if "mailsink" in wanted:
@@ -200,7 +201,7 @@ def _kept(name: str, make: Callable[[], str]) -> str:
     return path.read_text().strip()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -303,7 +304,7 @@ def _package_folder(name: str) -> Path:
 # PostgreSQL ------------------------------------------------------------------------------------
 
 
-def _start_postgres(durable: bool) -> None:
+def _start_postgres() -> None:
     sockets = SOCKETS / "pg"
     if _running("postgres") and sockets.is_dir() and _postgres_answers():
         return
@@ -325,7 +326,7 @@ def _start_postgres(durable: bool) -> None:
         shutil.chown(sockets, SYSTEM_USER, SYSTEM_USER)
         shutil.chown(DATA, SYSTEM_USER, SYSTEM_USER)
     command = [*prefix, str(binaries / "postgres"), "-D", str(DATA), "-k", str(sockets), "-c", "listen_addresses="]
-    if not durable:
+    if os.environ.get("ICC_FSYNC") == "off":
         for switch in ("fsync", "synchronous_commit", "full_page_writes"):
             command += ["-c", f"{switch}=off"]
     for _attempt in range(10):  # the processes of a killed server need a moment to go

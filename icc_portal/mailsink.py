@@ -45,7 +45,9 @@ async def serve(port: int, mailbox: Path) -> None:
         loop.add_signal_handler(number, ended.set)
     sink = Sink(mailbox)
     server = await loop.create_server(
-        lambda: SMTP(sink, data_size_limit=MAX_BYTES, enable_SMTPUTF8=True, ident=GREETING, hostname="localhost", loop=loop),
+        lambda: SMTP(
+            sink, data_size_limit=MAX_BYTES, enable_SMTPUTF8=True, ident=GREETING, hostname="localhost", loop=loop
+        ),
         host="127.0.0.1",
         port=port,
     )
