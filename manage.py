@@ -4,7 +4,7 @@
 import os
 import sys
 
-NEEDS_NO_SERVER = {"help", "--help", "-h", "--version", "version", "collectstatic", "makemessages", "compilemessages"}
+NEEDS_NO_SERVER = {"demo", "help", "--help", "-h", "--version", "version", "collectstatic", "makemessages", "compilemessages"}
 
 
 def main() -> None:

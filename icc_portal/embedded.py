@@ -30,7 +30,7 @@ REPO = Path(__file__).resolve().parent.parent
 # Tests have servers of their own; pytest says that it runs before it loads the settings.
 VAR = Path(os.environ.get("ICC_VAR") or REPO / ("var/test" if "PYTEST_VERSION" in os.environ else "var")).resolve()
 # A socket's path has at most 107 bytes, so sockets live under a short name of their own.
-SOCKETS = Path("/tmp") / f"icc-{os.getuid()}-{hashlib.sha256(os.fsencode(VAR)).hexdigest()[:12]}"
+SOCKETS = Path("/tmp") / f"icc-{os.getuid()}-{hashlib.sha256(os.fsencode(VAR)).hexdigest()[:12]}"  # noqa: S108
 LOG, RUN, DATA = VAR / "log", VAR / "run", VAR / "postgres"
 MAILBOX = VAR / "mailbox"
 SYSTEM_USER = "pgserver"  # PostgreSQL refuses to run as root
@@ -165,7 +165,7 @@ def _exclusive() -> Iterator[None]:
 
 def _folders() -> None:
     try:
-        for folder in (VAR, LOG, RUN, MAILBOX):
+        for folder in (VAR, LOG, RUN, MAILBOX, VAR / "media", VAR / "static"):
             folder.mkdir(parents=True, exist_ok=True)
         if not os.access(RUN, os.W_OK):
             raise PermissionError(f"{RUN} belongs to another user")
@@ -368,8 +368,9 @@ def _as_postgres(binaries: Path) -> tuple[list[str], dict]:
                 "Run the command as an ordinary user."
             ) from error
     group = pwd.getpwnam(SYSTEM_USER).pw_gid
-    paths = [binaries / "postgres", VAR, *binaries.parents, *VAR.parents]
-    if all(path.stat().st_mode & 0o005 == 0o005 or path.is_dir() and path.stat().st_mode & 0o001 for path in paths):
+    ways = [binaries, VAR, *binaries.parents, *VAR.parents]
+    readable = (binaries / "postgres").stat().st_mode & 0o005 == 0o005
+    if readable and all(way.stat().st_mode & 0o001 for way in ways):
         return [], {"env": environment, "user": SYSTEM_USER, "group": group, "extra_groups": [], "cwd": "/"}
     if not shutil.which("setpriv"):
         raise CannotStart(

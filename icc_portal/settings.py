@@ -148,7 +148,11 @@ STORAGES = {
 if bucket := env("S3_BUCKET", default=""):
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {"bucket_name": bucket, "endpoint_url": env("S3_ENDPOINT_URL", default=None), "file_overwrite": False},
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "endpoint_url": env("S3_ENDPOINT_URL", default=None),
+            "file_overwrite": False,
+        },
     }
 FILE_UPLOAD_PERMISSIONS = 0o640
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
