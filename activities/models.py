@@ -1,17 +1,19 @@
 """Capacity-building events, and the seats that cities take in them (invariants A1–A8)."""
 
+import zoneinfo
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
 from cities.models import City, PolicyArea
-from common.dates import Precision
+from common.dates import Precision, show
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
@@ -116,6 +118,19 @@ class Activity(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("activities:detail", args=[self.pk])
 
+    @property
+    def shown_dates(self) -> str:
+        """First and last day as exactly as they are known, in Strasbourg."""
+        zone = zoneinfo.ZoneInfo(settings.TIME_ZONE)
+        first, last = (show(timezone.localdate(at, zone), self.precision) for at in (self.starts_at, self.ends_at))
+        return first if first == last else f"{first} – {last}"
+
+    @property
+    def where(self) -> str:
+        """Place, host city and country, as far as they are known."""
+        parts = [self.place, self.host_city.name if self.host_city else "", self.country.name if self.country else ""]
+        return ", ".join(dict.fromkeys(part for part in parts if part))
+
     def is_open(self, at) -> bool:
         """Whether registrations are taken at `at`."""
         return (
@@ -211,3 +226,8 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.participant_name}, {self.city}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether there is still something to cancel."""
+        return self.status in ("confirmed", "offered", "requested", "waiting")
