@@ -90,7 +90,6 @@ class Activity(models.Model):
     sequence = models.PositiveIntegerField(default=0, editable=False, help_text="of the calendar entry (RFC 5545)")
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    history = HistoricalRecords()
     objects = ActivityQuerySet.as_manager()
 
     class Meta:

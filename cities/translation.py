@@ -1,3 +1,4 @@
+import simple_history
 from modeltranslation.translator import TranslationOptions, register
 
 from .models import City, NationalNetwork, PolicyArea
@@ -16,3 +17,7 @@ class NationalNetworkTranslation(TranslationOptions):
 @register(City)
 class CityTranslation(TranslationOptions):
     fields = ["profile"]
+
+
+# After the translated columns exist, so that history keeps them too.
+simple_history.register(City, excluded_fields=["search"])

@@ -63,8 +63,6 @@ class Mailing(models.Model):
     dispatched_at = models.DateTimeField(_("sent"), null=True, blank=True, editable=False)
     dispatched_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False)
 
-    history = HistoricalRecords()
-
     class Meta:
         verbose_name, verbose_name_plural = _("mailing"), _("mailings")
         ordering = ["-pk"]

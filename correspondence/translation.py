@@ -1,3 +1,4 @@
+import simple_history
 from modeltranslation.translator import TranslationOptions, register
 
 from .models import Mailing
@@ -6,3 +7,7 @@ from .models import Mailing
 @register(Mailing)
 class MailingTranslation(TranslationOptions):
     fields = ["subject", "body"]
+
+
+# After the translated columns exist, so that history keeps them too.
+simple_history.register(Mailing)

@@ -40,7 +40,6 @@ class Call(models.Model):
     released_at = models.DateTimeField(_("decisions released"), null=True, blank=True, editable=False)
     is_made_up = models.BooleanField(_("made up for the demonstration"), default=False)
 
-    history = HistoricalRecords()
     objects = CallQuerySet.as_manager()
 
     class Meta:

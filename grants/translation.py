@@ -1,3 +1,4 @@
+import simple_history
 from modeltranslation.translator import TranslationOptions, register
 
 from .models import Call
@@ -6,3 +7,7 @@ from .models import Call
 @register(Call)
 class CallTranslation(TranslationOptions):
     fields = ["title", "summary", "description"]
+
+
+# After the translated columns exist, so that history keeps them too.
+simple_history.register(Call)

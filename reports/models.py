@@ -79,8 +79,6 @@ class Chapter(models.Model):
     text = models.TextField(_("text"), blank=True, help_text=_("Markdown; {{ figures.members }} and the like are filled in."))
     version = models.PositiveIntegerField(default=1, editable=False, help_text="against stale saves")
 
-    history = HistoricalRecords()
-
     class Meta:
         verbose_name, verbose_name_plural = _("chapter"), _("chapters")
         ordering = ["pk"]

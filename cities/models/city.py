@@ -99,7 +99,6 @@ class City(models.Model):
     search = models.CharField(max_length=400, editable=False, db_index=True)
     version = models.PositiveIntegerField(default=1, editable=False, help_text="of the profile, against stale saves")
 
-    history = HistoricalRecords(excluded_fields=["search"])
     objects = CityQuerySet.as_manager()
 
     class Meta:
