@@ -698,7 +698,14 @@ def _clean(svg: str, title: str, prefix: str) -> str:
                 del element.attrib[name]
     _prune(root)
     del root.attrib["width"], root.attrib["height"]
-    root.attrib.update({"class": "chart", "role": "img", "focusable": "false"})
+    root.attrib.update(
+        {
+            "class": "chart",
+            "role": "img",
+            "focusable": "false",
+            "preserveAspectRatio": "xMinYMin",
+        }
+    )
     heading = ElementTree.Element(f"{{{SVG}}}title")
     heading.text = str(title)
     root.insert(0, heading)

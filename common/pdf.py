@@ -1,0 +1,258 @@
+"""HTML to PDF: one file that is PDF/UA-1 (accessible) and PDF/A-3a (for the archive), the same bytes each time.
+
+Templates extend `pdf/base.html`. Render in a Celery worker of the `render` queue, whose processes are recycled
+(`--max-tasks-per-child`), inside `quiet_collector()`: rendering allocates much, and the memory goes with the process.
+"""
+
+import gc
+import hashlib
+import logging
+import mimetypes
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+from xml.etree.ElementTree import Element
+
+import pydyf
+import weasyprint
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
+from weasyprint.logger import LOGGER
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from common.pdf_problems import SVG, problems, text_of, tree_problems
+
+__all__ = [
+    "AttachedFile",
+    "PdfFile",
+    "PdfRefused",
+    "problems",
+    "quiet_collector",
+    "render_pdf",
+]
+
+INK = "#16202e"  # the text colour of print.css, which charts take as their currentColor
+PRODUCER = "ICC portal"
+# What WeasyPrint logs and the reader would miss: see the clauses of PDF/UA-1 on text, pictures and links.
+REFUSED = re.compile(
+    r"Missing required \"lang\"|has no required alt|\.notdef glyph|No anchor #|Failed to|^Ignored|Invalid or unsupported"
+    r"|Relative URI reference|Malformed URL|Parse error|Invalid .* date|Unable to (subset|save)|Font-face"
+)
+UA_MARK = b"""
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix><pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:category>internal</pdfaProperty:category><pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:description>Which part of ISO 14289 the file keeps</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+"""
+
+
+class PdfRefused(ValueError):
+    """The document would not be accessible, or would have holes. `lines` says why, a sentence each."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = list(dict.fromkeys(lines))
+        super().__init__("\n".join(self.lines))
+
+
+@dataclass(frozen=True)
+class AttachedFile:
+    """A file inside the PDF, for the whole document. `relationship`: Data, Source, Supplement or Alternative."""
+
+    name: str
+    content: bytes
+    description: str
+    relationship: str = "Supplement"
+
+
+@dataclass(frozen=True)
+class PdfFile:
+    """What was rendered: the bytes, the number of pages, and the SHA-256 of the bytes in hex."""
+
+    content: bytes
+    pages: int
+    sha256: str
+
+
+def render_pdf(
+    html: str,
+    *,
+    language: str,
+    created_at: datetime,
+    attachments: Sequence[AttachedFile] = (),
+    identifier: str = "",
+) -> PdfFile:
+    """The PDF of `html`, whose bytes depend on the arguments and the installed fonts alone.
+
+    `language` is that of the reader ("en", "fr") and must be the one of the html element. `created_at` is aware: the
+    day the content was settled, not now. `identifier` goes into the file instead of the hash of its content.
+    Raises PdfRefused with every problem found. Links are absolute or start with / (the address of the portal is
+    put before); pictures come from /static/, from media:name (the default storage) or data: URIs.
+    """
+    if created_at.tzinfo is None:
+        raise ValueError("created_at needs a time zone.")
+    document = weasyprint.HTML(
+        string=html, base_url=_base_url(), url_fetcher=OwnFiles()
+    )
+    if found := list(tree_problems(document.etree_element, language)):
+        raise PdfRefused(found)
+    root = document.etree_element
+    root.find("body").attrib.setdefault(
+        "data-title", text_of(root.find("head/title"))
+    )  # print.css puts it at the foot
+    for svg in root.iter(f"{SVG}svg"):
+        svg.attrib.setdefault("color", INK)
+
+    moment = created_at.astimezone(UTC).replace(microsecond=0)
+    with _log_lines() as lines:
+        rendered = document.render()
+        _describe(rendered.metadata, moment)
+        rendered.metadata.attachments = [
+            weasyprint.Attachment(
+                string=file.content,
+                name=file.name,
+                description=file.description,
+                relationship=file.relationship,
+                created=moment,
+                modified=moment,
+            )
+            for file in attachments
+        ]
+        content = rendered.write_pdf(
+            pdf_variant="pdf/a-3a",
+            pdf_identifier=(
+                identifier or _fingerprint(html, moment, attachments)
+            ).encode(),
+            finisher=_name_links,
+        )
+    if bad := [line for line in lines if REFUSED.search(line)]:
+        raise PdfRefused(bad)
+    return PdfFile(content, len(rendered.pages), hashlib.sha256(content).hexdigest())
+
+
+@contextmanager
+def quiet_collector() -> Iterator[None]:
+    """Python's garbage collector off, for one rendering in a process that ends soon or has memory to spare."""
+    was_on = gc.isenabled()
+    gc.collect()
+    gc.freeze()  # what is there now stays: it is not walked through when collection starts again
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if was_on:
+            gc.enable()
+        gc.collect()
+
+
+class OwnFiles(URLFetcher):
+    """Static files, stored files and data: URIs; never the network, never the file system at large."""
+
+    def fetch(
+        self, url: str, headers: dict[str, str] | None = None
+    ) -> URLFetcherResponse:
+        """Raises ValueError, which WeasyPrint logs as “Failed to load”, and that line refuses the PDF."""
+        if url.startswith("data:"):
+            return super().fetch(url, headers)
+        if url.startswith("media:"):
+            return self._answer(url, self._stored(unquote(url.removeprefix("media:"))))
+        static = urljoin(_base_url(), settings.STATIC_URL)
+        if url.startswith(static):
+            return self._answer(
+                url, self._static(unquote(urlsplit(url.removeprefix(static)).path))
+            )
+        raise ValueError("a PDF takes pictures from the portal only")
+
+    @staticmethod
+    def _answer(url: str, content: bytes) -> URLFetcherResponse:
+        kind = mimetypes.guess_type(urlsplit(url).path)[0] or "application/octet-stream"
+        return URLFetcherResponse(url, content, {"Content-Type": kind})
+
+    @staticmethod
+    def _static(name: str) -> bytes:
+        path = finders.find(name)
+        if not path:
+            raise ValueError(f"there is no static file {name}")
+        with open(path, "rb") as file:
+            return file.read()
+
+    @staticmethod
+    def _stored(name: str) -> bytes:
+        try:
+            with default_storage.open(name, "rb") as file:
+                return file.read()
+        except (OSError, SuspiciousFileOperation) as error:
+            raise ValueError(f"there is no stored file {name}") from error
+
+
+def _base_url() -> str:
+    return (
+        getattr(settings, "PORTAL_URL", "https://icc-portal.example").rstrip("/") + "/"
+    )
+
+
+def _fingerprint(
+    html: str, moment: datetime, attachments: Sequence[AttachedFile]
+) -> str:
+    digest = hashlib.sha256(
+        f"{weasyprint.__version__}\0{moment.isoformat()}\0{html}".encode()
+    )
+    for file in attachments:
+        digest.update(
+            f"\0{file.name}\0{file.description}\0{file.relationship}\0".encode()
+        )
+        digest.update(hashlib.sha256(file.content).digest())
+    return digest.hexdigest()[:32]
+
+
+def _describe(metadata: Any, moment: datetime) -> None:
+    """Dates from the argument, and the mark of PDF/UA inside the one rdf:RDF that readers look at."""
+    metadata.created = metadata.modified = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    metadata.generator = PRODUCER
+    original = metadata.generate_rdf_metadata
+
+    def with_ua_mark(*args: Any, **kwargs: Any) -> bytes:
+        return original(*args, **kwargs).replace(b"</rdf:RDF>", UA_MARK + b"</rdf:RDF>")
+
+    metadata.generate_rdf_metadata = with_ua_mark
+
+
+def _name_links(document: Any, pdf: pydyf.PDF) -> None:
+    """A link is announced by its words, where WeasyPrint writes its address."""
+    for page in document.pages:
+        for box in page._page_box.descendants():
+            if box.link_annotation is not None and isinstance(box.element, Element):
+                box.link_annotation["Contents"] = pydyf.String(text_of(box.element))
+
+
+@contextmanager
+def _log_lines() -> Iterator[list[str]]:
+    """What WeasyPrint logs in this thread, from warnings up."""
+    lines: list[str] = []
+    thread = threading.get_ident()
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.thread == thread:
+                lines.append(record.getMessage())
+
+    keep = Keep(logging.WARNING)
+    LOGGER.addHandler(keep)
+    try:
+        yield lines
+    finally:
+        LOGGER.removeHandler(keep)
