@@ -29,16 +29,9 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from common.pdf_problems import SVG, problems, text_of, tree_problems
 
-__all__ = [
-    "AttachedFile",
-    "PdfFile",
-    "PdfRefused",
-    "problems",
-    "quiet_collector",
-    "render_pdf",
-]
+__all__ = ["AttachedFile", "PdfFile", "PdfRefused", "problems", "quiet_collector", "render_pdf"]
 
-INK = "#16202e"  # the text colour of print.css, which charts take as their currentColor
+INK = "#16203a"  # the text colour of print.css, which charts take as their currentColor
 PRODUCER = "ICC portal"
 # What WeasyPrint logs and the reader would miss: see the clauses of PDF/UA-1 on text, pictures and links.
 REFUSED = re.compile(
@@ -88,12 +81,7 @@ class PdfFile:
 
 
 def render_pdf(
-    html: str,
-    *,
-    language: str,
-    created_at: datetime,
-    attachments: Sequence[AttachedFile] = (),
-    identifier: str = "",
+    html: str, *, language: str, created_at: datetime, attachments: Sequence[AttachedFile] = (), identifier: str = ""
 ) -> PdfFile:
     """The PDF of `html`, whose bytes depend on the arguments and the installed fonts alone.
 
@@ -104,15 +92,11 @@ def render_pdf(
     """
     if created_at.tzinfo is None:
         raise ValueError("created_at needs a time zone.")
-    document = weasyprint.HTML(
-        string=html, base_url=_base_url(), url_fetcher=OwnFiles()
-    )
+    document = weasyprint.HTML(string=html, base_url=_base_url(), url_fetcher=OwnFiles())
     if found := list(tree_problems(document.etree_element, language)):
         raise PdfRefused(found)
     root = document.etree_element
-    root.find("body").attrib.setdefault(
-        "data-title", text_of(root.find("head/title"))
-    )  # print.css puts it at the foot
+    root.find("body").attrib.setdefault("data-title", text_of(root.find("head/title")))  # print.css puts it at the foot
     for svg in root.iter(f"{SVG}svg"):
         svg.attrib.setdefault("color", INK)
 
@@ -133,9 +117,7 @@ def render_pdf(
         ]
         content = rendered.write_pdf(
             pdf_variant="pdf/a-3a",
-            pdf_identifier=(
-                identifier or _fingerprint(html, moment, attachments)
-            ).encode(),
+            pdf_identifier=(identifier or _fingerprint(html, moment, attachments)).encode(),
             finisher=_name_links,
         )
     if bad := [line for line in lines if REFUSED.search(line)]:
@@ -162,9 +144,7 @@ def quiet_collector() -> Iterator[None]:
 class OwnFiles(URLFetcher):
     """Static files, stored files and data: URIs; never the network, never the file system at large."""
 
-    def fetch(
-        self, url: str, headers: dict[str, str] | None = None
-    ) -> URLFetcherResponse:
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """Raises ValueError, which WeasyPrint logs as “Failed to load”, and that line refuses the PDF."""
         if url.startswith("data:"):
             return super().fetch(url, headers)
@@ -172,9 +152,7 @@ class OwnFiles(URLFetcher):
             return self._answer(url, self._stored(unquote(url.removeprefix("media:"))))
         static = urljoin(_base_url(), settings.STATIC_URL)
         if url.startswith(static):
-            return self._answer(
-                url, self._static(unquote(urlsplit(url.removeprefix(static)).path))
-            )
+            return self._answer(url, self._static(unquote(urlsplit(url.removeprefix(static)).path)))
         raise ValueError("a PDF takes pictures from the portal only")
 
     @staticmethod
@@ -200,21 +178,13 @@ class OwnFiles(URLFetcher):
 
 
 def _base_url() -> str:
-    return (
-        getattr(settings, "PORTAL_URL", "https://icc-portal.example").rstrip("/") + "/"
-    )
+    return getattr(settings, "PORTAL_URL", "https://icc-portal.example").rstrip("/") + "/"
 
 
-def _fingerprint(
-    html: str, moment: datetime, attachments: Sequence[AttachedFile]
-) -> str:
-    digest = hashlib.sha256(
-        f"{weasyprint.__version__}\0{moment.isoformat()}\0{html}".encode()
-    )
+def _fingerprint(html: str, moment: datetime, attachments: Sequence[AttachedFile]) -> str:
+    digest = hashlib.sha256(f"{weasyprint.__version__}\0{moment.isoformat()}\0{html}".encode())
     for file in attachments:
-        digest.update(
-            f"\0{file.name}\0{file.description}\0{file.relationship}\0".encode()
-        )
+        digest.update(f"\0{file.name}\0{file.description}\0{file.relationship}\0".encode())
         digest.update(hashlib.sha256(file.content).digest())
     return digest.hexdigest()[:32]
 

@@ -18,17 +18,11 @@ INLINE = {
     "a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "del", "em", "i", "img", "ins", "kbd", "mark", "q", "s", "samp",
     "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr", f"{SVG}svg",
 }  # fmt: skip
-UNMARKED = {
-    "rich",
-    "contents",
-}  # the lists of print.css without a marker: their items may hold blocks
+UNMARKED = {"rich", "contents"}  # the lists of print.css without a marker: their items may hold blocks
 NEVER_IN_CSS = (
     (re.compile(r"(?<![-\w])opacity\s*:"), "opacity"),
     (re.compile(r"display\s*:\s*(inline-)?grid"), "display: grid"),
-    (
-        re.compile(r"list-style(-position)?\s*:[^;}]*\binside\b"),
-        "list-style-position: inside",
-    ),
+    (re.compile(r"list-style(-position)?\s*:[^;}]*\binside\b"), "list-style-position: inside"),
     (re.compile(r"list-style-image\s*:\s*url"), "list-style-image"),
     (re.compile(r"::marker\s*\{[^}]*content\s*:\s*(?!none)"), "::marker { content }"),
     (re.compile(r"device-cmyk\("), "device-cmyk()"),
@@ -37,9 +31,7 @@ NEVER_IN_CSS = (
 
 def problems(html: str, language: str = "") -> Iterator[str]:
     """Why this HTML must not become a PDF, a sentence each; nothing means it can. `language` as "en" or "fr"."""
-    yield from tree_problems(
-        tinyhtml5.parse(html, namespace_html_elements=False), language
-    )
+    yield from tree_problems(tinyhtml5.parse(html, namespace_html_elements=False), language)
 
 
 def tree_problems(root: Element, language: str = "") -> Iterator[str]:
@@ -50,9 +42,7 @@ def tree_problems(root: Element, language: str = "") -> Iterator[str]:
     for element in root.iter():
         match element.tag:
             case "img" if not element.get("alt", "").strip():
-                yield _("An image has no alternative text: %(image)s.") % {
-                    "image": element.get("src", "")[:80]
-                }
+                yield _("An image has no alternative text: %(image)s.") % {"image": element.get("src", "")[:80]}
             case "a":
                 yield from _link(element)
             case "ul" | "ol" | "menu":
@@ -60,9 +50,7 @@ def tree_problems(root: Element, language: str = "") -> Iterator[str]:
             case "table":
                 yield from _table(element)
             case "input" | "select" | "textarea" | "button":
-                yield _("A form field (%(tag)s) cannot be archived in a PDF.") % {
-                    "tag": element.tag
-                }
+                yield _("A form field (%(tag)s) cannot be archived in a PDF.") % {"tag": element.tag}
     yield from _pictures(root)
     yield from _characters(root)
 
@@ -75,9 +63,7 @@ def text_of(element: Element) -> str:
 def _document(root: Element, language: str) -> Iterator[str]:
     lang = root.get("lang", "")
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", lang):
-        yield _(
-            "The document has no language, or not in the form “en” or “en-gb”: “%(lang)s”."
-        ) % {"lang": lang}
+        yield _("The document has no language, or not in the form “en” or “en-gb”: “%(lang)s”.") % {"lang": lang}
     elif language and lang.split("-")[0] != language.split("-")[0]:
         yield _("The document says its language is “%(lang)s”, not “%(language)s”.") % {
             "lang": lang,
@@ -95,9 +81,7 @@ def _headings(root: Element) -> Iterator[str]:
             continue
         level = int(element.tag[1])
         if level > last + 1:
-            yield _(
-                "The heading “%(text)s” is of level %(level)s; level %(due)s at most can stand there."
-            ) % {
+            yield _("The heading “%(text)s” is of level %(level)s; level %(due)s at most can stand there.") % {
                 "text": text_of(element)[:80],
                 "level": level,
                 "due": last + 1,
@@ -107,18 +91,12 @@ def _headings(root: Element) -> Iterator[str]:
 
 def _styles(root: Element) -> Iterator[str]:
     sheets = [element.text or "" for element in root.iter("style")]
-    inline = [
-        element.get("style", "")
-        for element in root.iter()
-        if not str(element.tag).startswith(SVG)
-    ]
+    inline = [element.get("style", "") for element in root.iter() if not str(element.tag).startswith(SVG)]
     for css in sheets + inline:
         bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
         for pattern, name in NEVER_IN_CSS:
             if pattern.search(bare):
-                yield _(
-                    "The style “%(style)s” breaks the reading order or the tags of the PDF."
-                ) % {"style": name}
+                yield _("The style “%(style)s” breaks the reading order or the tags of the PDF.") % {"style": name}
 
 
 def _link(link: Element) -> Iterator[str]:
@@ -126,17 +104,11 @@ def _link(link: Element) -> Iterator[str]:
         return
     text = text_of(link)
     if len(link):
-        yield _(
-            "The link “%(text)s” holds another element; only plain text can be a link."
-        ) % {"text": text[:80]}
+        yield _("The link “%(text)s” holds another element; only plain text can be a link.") % {"text": text[:80]}
     elif not text:
-        yield _("A link has no text: %(address)s.") % {
-            "address": link.get("href", "")[:80]
-        }
+        yield _("A link has no text: %(address)s.") % {"address": link.get("href", "")[:80]}
     if link.get("rel") == "attachment":
-        yield _(
-            "The link “%(text)s” attaches a file to a place; attach it to the document."
-        ) % {"text": text[:80]}
+        yield _("The link “%(text)s” attaches a file to a place; attach it to the document.") % {"text": text[:80]}
 
 
 def _list(items: Element) -> Iterator[str]:
@@ -144,84 +116,55 @@ def _list(items: Element) -> Iterator[str]:
         yield _("Write a list as “ul”, not as “menu”.")
     loose = [items.text or ""] + [child.tail or "" for child in items]
     if any(text.strip() for text in loose) or any(child.tag != "li" for child in items):
-        yield _("A list holds something that is not a list item: “%(text)s”.") % {
-            "text": text_of(items)[:80]
-        }
+        yield _("A list holds something that is not a list item: “%(text)s”.") % {"text": text_of(items)[:80]}
     if UNMARKED & set(items.get("class", "").split()):
         return
     for item in items.iter("li"):
         for child in item:
             if child.tag not in INLINE and child.tag not in ("ul", "ol"):
-                yield _(
-                    "A list item with a marker holds a block (%(tag)s): “%(text)s”."
-                ) % {
+                yield _("A list item with a marker holds a block (%(tag)s): “%(text)s”.") % {
                     "tag": str(child.tag),
                     "text": text_of(item)[:80],
                 }
 
 
 def _table(table: Element) -> Iterator[str]:
-    name = (
-        text_of(caption)[:80]
-        if (caption := table.find("caption")) is not None
-        else text_of(table)[:80]
-    )
+    name = text_of(caption)[:80] if (caption := table.find("caption")) is not None else text_of(table)[:80]
     heads = table.findall("thead")
-    rows = [
-        row
-        for part in ("thead", "tbody", "tfoot")
-        for row in table.findall(f"{part}/tr")
-    ]
+    rows = [row for part in ("thead", "tbody", "tfoot") for row in table.findall(f"{part}/tr")]
     if len(heads) != 1 or len(heads[0].findall("tr")) != 1:
         yield _("The table “%(name)s” needs one header row.") % {"name": name}
     elif any(cell.tag != "th" for cell in heads[0].findall("tr/*")):
-        yield _(
-            "In the header row of the table “%(name)s” each cell is a header, the empty corner too."
-        ) % {"name": name}
+        yield _("In the header row of the table “%(name)s” each cell is a header, the empty corner too.") % {
+            "name": name
+        }
     if not table.findall("tbody/tr"):
         yield _("The table “%(name)s” has no rows; say so in words.") % {"name": name}
     if table.find("tfoot") is not None:
-        yield _(
-            "The totals of the table “%(name)s” would be repeated on each page: put them in its body."
-        ) % {"name": name}
-    widths = {sum(int(cell.get("colspan", 1)) for cell in row) for row in rows}
-    if len(widths) > 1:
-        yield _(
-            "The rows of the table “%(name)s” do not have the same number of cells."
-        ) % {"name": name}
-    if any(int(cell.get("rowspan", 1)) > 1 for row in rows for cell in row):
-        yield _(
-            "The table “%(name)s” joins cells of several rows; repeat the text instead."
-        ) % {"name": name}
-    if any(cell.get("scope") != "row" for cell in table.findall("tbody/tr/th")):
-        yield _("A header in the body of the table “%(name)s” needs scope=row.") % {
+        yield _("The totals of the table “%(name)s” would be repeated on each page: put them in its body.") % {
             "name": name
         }
+    widths = {sum(int(cell.get("colspan", 1)) for cell in row) for row in rows}
+    if len(widths) > 1:
+        yield _("The rows of the table “%(name)s” do not have the same number of cells.") % {"name": name}
+    if any(int(cell.get("rowspan", 1)) > 1 for row in rows for cell in row):
+        yield _("The table “%(name)s” joins cells of several rows; repeat the text instead.") % {"name": name}
+    if any(cell.get("scope") != "row" for cell in table.findall("tbody/tr/th")):
+        yield _("A header in the body of the table “%(name)s” needs scope=row.") % {"name": name}
 
 
 def _pictures(root: Element) -> Iterator[str]:
-    inner = {
-        child
-        for svg in root.iter(f"{SVG}svg")
-        for child in svg.iter(f"{SVG}svg")
-        if child is not svg
-    }
+    inner = {child for svg in root.iter(f"{SVG}svg") for child in svg.iter(f"{SVG}svg") if child is not svg}
     for svg in root.iter(f"{SVG}svg"):
         if svg in inner:
             continue
         title = svg.find(f"{SVG}title")
         if title is None or len(title) or not (title.text or "").strip():
-            yield _(
-                "A drawing (SVG) has no title: write what it shows as its first element."
-            )
+            yield _("A drawing (SVG) has no title: write what it shows as its first element.")
         if "opacity" in svg.attrib:
             yield _("A drawing (SVG) is transparent as a whole: make its parts so.")
-        if any(
-            image.get("image-rendering") is None for image in svg.iter(f"{SVG}image")
-        ):
-            yield _(
-                "A picture inside a drawing (SVG) needs image-rendering=crisp-edges."
-            )
+        if any(image.get("image-rendering") is None for image in svg.iter(f"{SVG}image")):
+            yield _("A picture inside a drawing (SVG) needs image-rendering=crisp-edges.")
 
 
 def _characters(root: Element) -> Iterator[str]:
@@ -230,13 +173,9 @@ def _characters(root: Element) -> Iterator[str]:
         if element.tag in ("style", "script"):
             continue
         for text in filter(None, (element.text, element.tail, element.get("alt"))):
-            for character in sorted(
-                {c for c in text if unicodedata.category(c) in ("Co", "Cn", "Cs")}
-            ):
+            for character in sorted({c for c in text if unicodedata.category(c) in ("Co", "Cn", "Cs")}):
                 around = " ".join(text.split())[:60]
-                yield _(
-                    "The character U+%(code)s in “%(text)s” cannot be printed: type it again."
-                ) % {
+                yield _("The character U+%(code)s in “%(text)s” cannot be printed: type it again.") % {
                     "code": f"{ord(character):04X}",
                     "text": around,
                 }

@@ -40,10 +40,7 @@ class Tag:
 def texts(content: bytes) -> list[str]:
     """The text of each page."""
     with pypdfium2.PdfDocument(content) as document:
-        return [
-            page.get_textpage().get_text_range().replace("\r\n", "\n")
-            for page in document
-        ]
+        return [page.get_textpage().get_text_range().replace("\r\n", "\n") for page in document]
 
 
 def text(content: bytes) -> str:
@@ -54,10 +51,7 @@ def text(content: bytes) -> str:
 def outline(content: bytes) -> list[tuple[int, str, int]]:
     """The bookmarks: level from 0, title, page from 1."""
     with pypdfium2.PdfDocument(content) as document:
-        return [
-            (item.level, item.get_title(), item.get_dest().get_index() + 1)
-            for item in document.get_toc()
-        ]
+        return [(item.level, item.get_title(), item.get_dest().get_index() + 1) for item in document.get_toc()]
 
 
 def structure(content: bytes) -> Tag:
@@ -74,44 +68,27 @@ def fonts(content: bytes) -> dict[str, bool]:
     found: dict[str, bool] = {}
     with pikepdf.open(io.BytesIO(content)) as pdf:
         for item in pdf.objects:
-            if (
-                isinstance(item, pikepdf.Dictionary)
-                and item.get("/Type") == "/FontDescriptor"
-            ):
+            if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor":
                 name = str(item.FontName).lstrip("/").rpartition("+")[2]
-                found[name] = any(
-                    key in item for key in ("/FontFile", "/FontFile2", "/FontFile3")
-                )
+                found[name] = any(key in item for key in ("/FontFile", "/FontFile2", "/FontFile3"))
     return found
 
 
 def attachments(content: bytes) -> dict[str, bytes]:
     """The embedded files by name."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        return {
-            name: file.get_file().read_bytes() for name, file in pdf.attachments.items()
-        }
+        return {name: file.get_file().read_bytes() for name, file in pdf.attachments.items()}
 
 
 def marks(content: bytes) -> dict[str, str]:
     """What the XMP says: "pdfaid:part", "pdfaid:conformance", "pdfuaid:part", from the one rdf:RDF that is read."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
         xmp = pdf.Root.Metadata.read_bytes()
-    rdf = next(
-        ElementTree.fromstring(re.sub(rb"<\?xpacket[^>]*\?>", b"", xmp)).iter(
-            f"{RDF}RDF"
-        )
-    )
-    spaces = {
-        "http://www.aiim.org/pdfa/ns/id/": "pdfaid",
-        "http://www.aiim.org/pdfua/ns/id/": "pdfuaid",
-    }
+    rdf = next(ElementTree.fromstring(re.sub(rb"<\?xpacket[^>]*\?>", b"", xmp)).iter(f"{RDF}RDF"))
+    spaces = {"http://www.aiim.org/pdfa/ns/id/": "pdfaid", "http://www.aiim.org/pdfua/ns/id/": "pdfuaid"}
     found = {}
     for description in rdf.findall(f"{RDF}Description"):
-        values = {
-            **description.attrib,
-            **{child.tag: child.text or "" for child in description},
-        }
+        values = {**description.attrib, **{child.tag: child.text or "" for child in description}}
         for name, value in values.items():
             space, _, local = name.lstrip("{").partition("}")
             if space in spaces:
@@ -124,9 +101,7 @@ def catalog(content: bytes) -> dict[str, object]:
     with pikepdf.open(io.BytesIO(content)) as pdf:
         return {
             "lang": str(pdf.Root.get("/Lang", "")),
-            "shows_title": bool(
-                pdf.Root.get("/ViewerPreferences", {}).get("/DisplayDocTitle", False)
-            ),
+            "shows_title": bool(pdf.Root.get("/ViewerPreferences", {}).get("/DisplayDocTitle", False)),
             "tagged": bool(pdf.Root.get("/MarkInfo", {}).get("/Marked", False)),
             "title": str(pdf.docinfo.get("/Title", "")),
             "created": str(pdf.docinfo.get("/CreationDate", "")),
@@ -139,34 +114,14 @@ def accessibility_faults(content: bytes) -> list[str]:
     """What a validator of PDF/UA-1 and PDF/A-3a would find among the things that can go wrong here; [] is right."""
     faults = []
     about = catalog(content)
-    for name in (
-        "lang",
-        "shows_title",
-        "tagged",
-        "title",
-        "created",
-        "output_intents",
-        "id",
-    ):
+    for name in ("lang", "shows_title", "tagged", "title", "created", "output_intents", "id"):
         if not about[name]:
             faults.append(f"no {name}")
-    if marks(content) != {
-        "pdfaid:part": "3",
-        "pdfaid:conformance": "A",
-        "pdfuaid:part": "1",
-    }:
+    if marks(content) != {"pdfaid:part": "3", "pdfaid:conformance": "A", "pdfuaid:part": "1"}:
         faults.append(f"marks {marks(content)}")
-    faults += [
-        f"font {name} is not embedded"
-        for name, is_embedded in fonts(content).items()
-        if not is_embedded
-    ]
+    faults += [f"font {name} is not embedded" for name, is_embedded in fonts(content).items() if not is_embedded]
     tree = structure(content)
-    faults += [
-        f"{tag.kind} without alternative text"
-        for tag in tree.all("Figure", "Formula")
-        if not tag.alt.strip()
-    ]
+    faults += [f"{tag.kind} without alternative text" for tag in tree.all("Figure", "Formula") if not tag.alt.strip()]
     level = 0
     for heading in tree.all("H1", "H2", "H3", "H4", "H5", "H6"):
         if int(heading.kind[1]) > level + 1:
@@ -181,17 +136,9 @@ def accessibility_faults(content: bytes) -> list[str]:
             if not cell.headers or not set(cell.headers) <= ids:
                 faults.append(f"a data cell without headers: “{cell.text}”")
     for items in tree.all("L"):
-        faults += [
-            f"{item.kind} in a list"
-            for item in items.children
-            if item.kind not in ("LI", "L", "Caption")
-        ]
+        faults += [f"{item.kind} in a list" for item in items.children if item.kind not in ("LI", "L", "Caption")]
         for item in items.all("LI"):
-            faults += [
-                f"{part.kind} in a list item"
-                for part in item.children
-                if part.kind not in ("Lbl", "LBody")
-            ]
+            faults += [f"{part.kind} in a list item" for part in item.children if part.kind not in ("Lbl", "LBody")]
     with pikepdf.open(io.BytesIO(content)) as pdf:
         for page in pdf.pages:
             for link in page.get("/Annots", []):
@@ -214,15 +161,11 @@ def _tags(kids: object, pages: dict, marked: list[dict[int, str]]) -> Iterator[T
             headers=list(_headers(kid)),
             children=list(_tags(inner, pages, marked)),
         )
-        tag.text = "".join(_own_text(kid, inner, pages, marked)) + "".join(
-            child.text for child in tag.children
-        )
+        tag.text = "".join(_own_text(kid, inner, pages, marked)) + "".join(child.text for child in tag.children)
         yield tag
 
 
-def _own_text(
-    element: pikepdf.Dictionary, kids: object, pages: dict, marked: list[dict[int, str]]
-) -> Iterator[str]:
+def _own_text(element: pikepdf.Dictionary, kids: object, pages: dict, marked: list[dict[int, str]]) -> Iterator[str]:
     for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
         page = element.get("/Pg")
         if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/MCR":
@@ -233,19 +176,14 @@ def _own_text(
 
 def _headers(element: pikepdf.Dictionary) -> Iterator[str]:
     attributes = element.get("/A", pikepdf.Array())
-    for attribute in (
-        attributes if isinstance(attributes, pikepdf.Array) else [attributes]
-    ):
+    for attribute in attributes if isinstance(attributes, pikepdf.Array) else [attributes]:
         if isinstance(attribute, pikepdf.Dictionary):
             yield from (str(header) for header in attribute.get("/Headers", []))
 
 
 def _marked_text(page: pikepdf.Page) -> dict[int, str]:
     """The text of each marked piece of a page, by its number, through the fonts' own ToUnicode tables."""
-    tables = {
-        name: _to_unicode(font)
-        for name, font in page.resources.get("/Font", {}).items()
-    }
+    tables = {name: _to_unicode(font) for name, font in page.resources.get("/Font", {}).items()}
     found: dict[int, str] = {}
     stack: list[int | None] = []
     table: dict[int, str] = {}
@@ -255,8 +193,7 @@ def _marked_text(page: pikepdf.Page) -> dict[int, str]:
                 properties = operands[1]
                 stack.append(
                     int(properties.MCID)
-                    if isinstance(properties, pikepdf.Dictionary)
-                    and "/MCID" in properties
+                    if isinstance(properties, pikepdf.Dictionary) and "/MCID" in properties
                     else None
                 )
             case "BMC":
@@ -266,26 +203,15 @@ def _marked_text(page: pikepdf.Page) -> dict[int, str]:
             case "Tf":
                 table = tables.get(str(operands[0]), {})
             case "Tj" | "TJ":
-                mark = next(
-                    (number for number in reversed(stack) if number is not None), None
-                )
+                mark = next((number for number in reversed(stack) if number is not None), None)
                 if mark is None:
                     continue
-                pieces = (
-                    operands[0]
-                    if isinstance(operands[0], pikepdf.Array)
-                    else [operands[0]]
-                )
+                pieces = operands[0] if isinstance(operands[0], pikepdf.Array) else [operands[0]]
                 for piece in pieces:
                     if isinstance(piece, pikepdf.String):
                         raw = bytes(piece)
-                        codes = (
-                            int.from_bytes(raw[i : i + 2])
-                            for i in range(0, len(raw), 2)
-                        )
-                        found[mark] = found.get(mark, "") + "".join(
-                            table.get(code, "") for code in codes
-                        )
+                        codes = (int.from_bytes(raw[i : i + 2]) for i in range(0, len(raw), 2))
+                        found[mark] = found.get(mark, "") + "".join(table.get(code, "") for code in codes)
     return found
 
 
@@ -294,7 +220,4 @@ def _to_unicode(font: pikepdf.Dictionary) -> dict[int, str]:
     if stream is None:
         return {}
     pairs = re.findall(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]*)>", stream.read_bytes())
-    return {
-        int(code, 16): bytes.fromhex(value.decode()).decode("utf-16-be", "replace")
-        for code, value in pairs
-    }
+    return {int(code, 16): bytes.fromhex(value.decode()).decode("utf-16-be", "replace") for code, value in pairs}
