@@ -113,8 +113,9 @@ def size(count: int) -> str:
 @register.simple_tag(takes_context=True)
 def other_language_url(context: dict, code: str = "") -> str:
     """The address of this page in `code`, by default the language the reader does not read now."""
-    request = context["request"]
     code = code or next(c for c, _name in settings.LANGUAGES if c != get_language())
+    if not (request := context.get("request")):  # the page of a bad request has none
+        return f"/{code}/"
     path = request.get_full_path()
     if (translated := translate_url(path, code)) != path:
         return translated
@@ -244,7 +245,7 @@ def field(
         _group_kind(bound.field.widget),
         bound.auto_id or bound.html_name,
     )
-    hint = hint or bound.help_text
+    hint = bound.help_text if hint is None else hint
     limit = getattr(bound.field, "max_length", None) if isinstance(widget, forms.Textarea) else None
     described = [
         f"{name}_{what}"
@@ -257,6 +258,7 @@ def field(
     ]
     attrs = {key.replace("_", "-"): value for key, value in attrs.items()}
     _use_pickers(widget)
+    widget.attrs.pop("placeholder", None)  # it vanishes on typing; the label and the hint stay
     if limit:
         widget.attrs.pop("maxlength", None)  # a pasted text is never cut; the count and the error say it is too long
         attrs["data-count"] = limit

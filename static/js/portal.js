@@ -43,9 +43,9 @@
     else form.dataset.sentAt = Date.now();
   });
 
-  // A button that prints, shown only where it can work.
+  // What only works with scripts stays hidden without them.
+  for (const part of document.querySelectorAll("[data-needs-script]")) part.hidden = false;
   for (const button of document.querySelectorAll("[data-print]")) {
-    button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
 })();
