@@ -205,6 +205,23 @@ def _first_id(bound: forms.BoundField) -> str:
     return bound.id_for_label or bound.auto_id
 
 
+def _sentences(bound: forms.BoundField) -> list[str]:
+    """The errors of a field; where Django only says that it is required, what to do instead."""
+    generic = str(forms.Field.default_error_messages["required"])
+    match _group_kind(bound.field.widget):
+        case "choices":
+            better = _("Choose an answer for “%(label)s”.")
+        case "checkbox":
+            better = _("Tick “%(label)s”.")
+        case _other:
+            better = (
+                _("Choose “%(label)s”.")
+                if isinstance(bound.field.widget, forms.Select | forms.FileInput)
+                else _("Fill in “%(label)s”.")
+            )
+    return [better % {"label": bound.label} if message == generic else message for message in bound.errors]
+
+
 def _use_pickers(widget: forms.Widget) -> None:
     """The browser's own pickers, which want ISO values whatever the language."""
     if type(widget) is forms.DateInput:
@@ -271,7 +288,7 @@ def field(
         "name": name,
         "label": label or bound.label,
         "hint": hint,
-        "errors": bound.errors,
+        "errors": _sentences(bound),
         "described": " ".join(described),
         "limit": limit,
         "is_optional": optional and not bound.field.required and kind != "checkbox",
@@ -304,7 +321,7 @@ def error_summary(*sources: Any) -> SafeString:
         for form in source.forms if isinstance(source, forms.BaseFormSet) else [source]:
             rows += [("", message) for message in form.non_field_errors()]
             rows += [("", m) for bound in form.hidden_fields() for m in bound.errors]
-            rows += [(_first_id(bound), message) for bound in form.visible_fields() for message in bound.errors]
+            rows += [(_first_id(bound), message) for bound in form.visible_fields() for message in _sentences(bound)]
     return part("error_summary", rows=rows) if rows else mark_safe("")
 
 
