@@ -4,12 +4,16 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from icc_portal import views
+from icc_portal import mailbox, views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     *i18n_patterns(
         path("", views.home, name="home"),
+        path("demo/mailbox/", mailbox.mailbox, name="mailbox"),
+        path("demo/mailbox/<str:name>/", mailbox.mail, name="mail"),
+        path("demo/mailbox/<str:name>/html/", mailbox.mail_html, name="mail_html"),
+        path("demo/mailbox/<str:name>/<int:number>/", mailbox.mail_attachment, name="mail_attachment"),
         path("account/", include("accounts.urls")),
         path("account/", include("allauth.urls")),
         path("cities/", include("cities.urls")),
