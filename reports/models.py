@@ -1,5 +1,7 @@
 """The annual report: texts, the frozen snapshot, and everything rendered from it (invariants R1–R9)."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,6 +13,12 @@ from cities.models import City
 from correspondence.models import Mailing
 
 User = settings.AUTH_USER_MODEL
+
+
+class AnnualReportQuerySet(models.QuerySet["AnnualReport"]):
+    def visible_to(self, user):
+        """Approved reports; unit staff see them all."""
+        return self if user.is_staff else self.filter(status__in=AnnualReport.PUBLIC)
 
 
 class AnnualReport(models.Model):
@@ -30,6 +38,10 @@ class AnnualReport(models.Model):
     year = models.PositiveSmallIntegerField(_("year"), unique=True)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFTING, editable=False)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    frozen_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    compiling_since = models.DateTimeField(
+        _("compiling since"), null=True, blank=True, editable=False, help_text="null when nobody asked, done or cancelled"
+    )
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
     approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False)
     approved_sha256 = models.CharField(max_length=64, blank=True, editable=False, help_text="of snapshot and renditions")
@@ -38,11 +50,27 @@ class AnnualReport(models.Model):
     )
 
     history = HistoricalRecords()
+    objects = AnnualReportQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("annual report"), _("annual reports")
         ordering = ["-year"]
+        permissions = [
+            ("freeze_annualreport", _("Can freeze the facts of an annual report")),
+            ("compile_annualreport", _("Can compile an annual report")),
+            ("approve_annualreport", _("Can approve an annual report")),
+            ("send_annualreport", _("Can send an annual report to the mayors")),
+        ]
         constraints = [
+            models.CheckConstraint(
+                name="report_four_eyes", condition=Q(approved_by=None) | ~Q(approved_by=models.F("frozen_by"))
+            ),
+            models.CheckConstraint(
+                name="report_drafting_or_frozen_by", condition=Q(status="drafting") ^ Q(frozen_by__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="report_compiles_while_frozen", condition=Q(compiling_since=None) | Q(status="frozen")
+            ),
             models.CheckConstraint(
                 name="report_approved_at_and_by", condition=Q(approved_at__isnull=True) ^ Q(approved_by__isnull=False)
             ),
@@ -56,6 +84,14 @@ class AnnualReport(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("reports:detail", args=[self.year])
+
+    @property
+    def is_public(self) -> bool:
+        return self.status in self.PUBLIC
+
+    def snapshot(self) -> "Snapshot | None":
+        """The facts that hold now: the newest freeze, or none while the report is drafted."""
+        return None if self.status == self.Status.DRAFTING else self.snapshots.first()
 
 
 class Chapter(models.Model):
@@ -133,7 +169,7 @@ class Rendition(models.Model):
     city = models.ForeignKey(City, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("city"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="also tells an overtaken worker from the one that claimed")
     error = models.TextField(_("error"), blank=True)
     file = models.FileField(_("file"), upload_to="reports/", blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
@@ -178,5 +214,5 @@ class CityLink(models.Model):
     def __str__(self) -> str:
         return f"{self.report} – {self.city}"
 
-    def is_open(self, at) -> bool:
+    def is_open(self, at: datetime) -> bool:
         return self.revoked_at is None and at < self.expires_at

@@ -1,0 +1,147 @@
+"""From the frozen facts to what a reader sees: the context that page, PDF and letter share, and their HTML."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.charts import MapPoint, bar_chart, city_map, column_chart
+from common.pdf import problems
+from common.text import markdown_to_html
+
+from .models import Chapter
+from .placeholders import named
+from .snapshot import in_language
+
+Data = dict[str, Any]
+HEADING = re.compile(r"<(/?)h([1-6])>")
+LOOSE_ITEM = re.compile(r"<li>\s*<p>((?:(?!</?p>|</li>).)*)</p>\s*(</li>|<ul>|<ol>)", re.DOTALL)
+
+
+def prose(text: str, level: int = 3) -> SafeString:
+    """Markdown as HTML that a PDF accepts: headings from `level` down without a gap, list items without paragraphs."""
+    html = markdown_to_html(text)
+    last, now = level - 1, level
+
+    def heading(match: re.Match[str]) -> str:
+        nonlocal last, now
+        if not match[1]:
+            now = last = min(max(int(match[2]) + level - 2, level), last + 1, 6)
+        return f"<{match[1]}h{now}>"
+
+    return mark_safe(LOOSE_ITEM.sub(r"<li>\1\2", HEADING.sub(heading, html)))  # noqa: S308 — cleaned by markdown_to_html
+
+
+def text_problems(text: str, language: str) -> Iterator[str]:
+    """Why this Markdown could not become an accessible PDF, a sentence each."""
+    yield from problems(
+        format_html('<html lang="{}"><head><title>–</title></head><body><h1>–</h1><h2>–</h2>{}</body></html>', language, prose(text)),
+        language,
+    )
+
+
+def report_context(data: Data, language: str) -> Data:
+    """`data` is the stored document; in the result texts are in `language`, chapters have `html`, and charts are drawn."""
+    with translation.override(language):
+        local = in_language({key: value for key, value in data.items() if key != "cities"}, language)
+        for kind, chapter in local["chapters"].items():
+            chapter["html"] = prose(chapter["text"])
+        return {
+            **local,
+            "language": language,
+            "chapter_list": chapter_list(local),
+            "figure": {row["key"]: row for row in local["figures"]},
+            "charts": charts(local, language),
+            "made_up": any(row["is_made_up"] for kind in ("activities", "publications", "practices") for row in local[kind]),
+        }
+
+
+def chapter_list(local: Data) -> list[Data]:
+    """The chapters in their order, the letter left out, each with `kind`, `title` and `html`."""
+    kinds = [kind for kind in Chapter.Kind.values if kind != Chapter.Kind.LETTER]
+    return [{"kind": kind, **local["chapters"].get(kind, {"title": Chapter.Kind(kind).label, "html": ""})} for kind in kinds]
+
+
+def charts(local: Data, language: str) -> Data:
+    """By name, a chart as SVG whose title says what it shows; None where there is nothing to draw."""
+    members = local["members"]
+    points = [
+        MapPoint(float(row["longitude"]), float(row["latitude"]), _("New member") if row["is_new"] else _("Member city"))
+        for row in members
+        if row["latitude"]
+    ]
+    groups = [_("Member city"), _("New member")] if any(row["is_new"] for row in members) else [_("Member city")]
+    where = _("Map: %(count)s member cities in %(countries)s countries on 31 December %(year)s.") % {
+        "count": len(members),
+        "countries": len(local["countries"]),
+        "year": local["year"],
+    }
+    top = local["countries"][:10]
+    drawn: Data = {"world": None, "europe": None, "countries": None, "kinds": None, "months": None}
+    if points:
+        for extent in ("world", "europe"):
+            drawn[extent] = city_map(points, extent, where, groups=groups, language=language)
+    if top:
+        title = _("Bar chart: the countries with the most member cities. First is %(country)s with %(count)s.") % {
+            "country": top[0]["name"],
+            "count": top[0]["members"],
+        }
+        drawn["countries"] = bar_chart([(row["name"], row["members"]) for row in top], title, language=language)
+    if local["activities"]:
+        total = len(local["activities"])
+        first = local["by_kind"][0]
+        title = ngettext(
+            "Bar chart: %(count)s activity by kind. First is %(kind)s with %(most)s.",
+            "Bar chart: %(count)s activities by kind. First is %(kind)s with %(most)s.",
+            total,
+        ) % {"count": total, "kind": first["label"], "most": first["count"]}
+        drawn["kinds"] = bar_chart([(row["label"], row["count"]) for row in local["by_kind"]], title, language=language)
+        busiest = max(local["by_month"], key=lambda row: row["count"])
+        title = _("Column chart: activities by month. The most, %(count)s, were in %(month)s.") % {
+            "count": busiest["count"],
+            "month": busiest["label"],
+        }
+        drawn["months"] = column_chart([(row["label"], row["count"]) for row in local["by_month"]], title, language=language)
+    return drawn
+
+
+def report_html(data: Data, language: str) -> str:
+    with translation.override(language):
+        return render_to_string("reports/pdf/report.html", report_context(data, language))
+
+
+def letter_context(data: Data, slug: str, language: str) -> Data:
+    """For the letter to the mayor of one city, with the sheet "Your city": `letter` (HTML), `city`, `recipient`."""
+    with translation.override(language):
+        city = in_language(data["cities"][slug], language)
+        recipient = city["recipient"] or {"office": _("Mayor"), "name": "", "salutation": _("Dear Mayor"), "language": language}
+        text = data["chapters"].get("letter", {}).get("text", {}).get(language, "")
+        head = {key: in_language(data[key], language) for key in ("year", "title", "frozen_on", "frozen_shown")}
+        return {
+            **head,
+            "language": language,
+            "city": city,
+            "recipient": recipient,
+            "reference": f"ICC/{data['year']}/{slug}",
+            "figures": in_language(data["figures"], language),
+            "letter": prose(named(text, city=city["name"], salutation=recipient["salutation"]), level=2),
+        }
+
+
+def letter_html(data: Data, slug: str, language: str) -> str:
+    with translation.override(language):
+        return render_to_string("reports/pdf/letter.html", letter_context(data, slug, language))
+
+
+def frozen_at(data: Data) -> datetime:
+    """The moment that goes into the documents: the day of the freeze, so that they are the same whenever rendered."""
+    from datetime import UTC
+
+    return datetime.fromisoformat(data["frozen_on"]).replace(tzinfo=UTC)

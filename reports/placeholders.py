@@ -1,0 +1,53 @@
+"""Figures in the chapter texts: `{{ figures.members }}`, `{{ year }}`, in the letter also `{{ city }}`. Not a template language."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+
+from django.utils import formats, translation
+from django.utils.translation import gettext as _
+
+MARK = re.compile(r"\{\{\s*(.*?)\s*\}\}")
+PUNCTUATION = re.compile(r"([\\`*_\[\]<>#|])")
+
+
+def mistakes(text: str, keys: Collection[str], *, names: Collection[str] = ("year",)) -> Iterator[str]:
+    """Sentences on the placeholders of `text` that nothing will fill in."""
+    known = {*names, *(f"figures.{key}" for key in keys)}
+    for name in dict.fromkeys(MARK.findall(text)):
+        if name not in known:
+            yield _("“{{ %(name)s }}” is not known. Use one of: %(known)s.") % {
+                "name": name,
+                "known": ", ".join(f"{{{{ {name} }}}}" for name in sorted(known)),
+            }
+    rest = MARK.sub("", text)
+    if "{{" in rest or "}}" in rest:
+        yield _("A placeholder is not complete. It begins with two braces and ends with two: {{ figures.members }}.")
+
+
+def filled(text: str, figures: Mapping[str, tuple[str, str]], year: int, language: str) -> str:
+    """`text` with figures (key: value, unit) as numbers of `language`; what is unknown stays as it is."""
+    values = {f"figures.{key}": number(value, language, unit) for key, (value, unit) in figures.items()}
+    values["year"] = str(year)
+    return MARK.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def named(text: str, **names: str) -> str:
+    """`text` with names of people and cities, which Markdown must not read as marks."""
+    safe = {name: PUNCTUATION.sub(r"\\\1", value) for name, value in names.items()}
+    return MARK.sub(lambda match: safe.get(match[1], match[0]), text)
+
+
+def number(value: str | None, language: str, unit: str = "") -> str:
+    """ "1234" as "1,234" or "1 234"; "10000.00" in euros as "€10,000.00" or "10 000,00 €"; None as ""."""
+    if value is None:
+        return ""
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        return value
+    with translation.override(language):
+        shown = formats.number_format(amount, use_l10n=True, force_grouping=True)
+        if unit == "EUR":
+            return f"{shown}\N{NO-BREAK SPACE}€" if language == "fr" else f"€{shown}"
+        return f"{shown}\N{NO-BREAK SPACE}{unit}" if unit else shown
