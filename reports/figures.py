@@ -209,3 +209,8 @@ def of_the_apps(year: int) -> Iterator[Figure]:
     for app in ("cities", "activities", "grants", "library", "correspondence"):
         if find_spec(f"{app}.summary"):
             yield from import_module(f"{app}.summary").figures(year)
+
+
+def keys() -> list[str]:
+    """The keys that a text may name."""
+    return list(counted())

@@ -7,6 +7,8 @@ from decimal import Decimal, InvalidOperation
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
+from common.formats import euros
+
 MARK = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 PUNCTUATION = re.compile(r"([\\`*_\[\]<>#|])")
 
@@ -47,7 +49,7 @@ def number(value: str | None, language: str, unit: str = "") -> str:
     except InvalidOperation:
         return value
     with translation.override(language):
-        shown = formats.number_format(amount, use_l10n=True, force_grouping=True)
         if unit == "EUR":
-            return f"{shown}\N{NO-BREAK SPACE}€" if language == "fr" else f"€{shown}"
+            return euros(amount)
+        shown = formats.number_format(amount, use_l10n=True, force_grouping=True)
         return f"{shown}\N{NO-BREAK SPACE}{unit}" if unit else shown

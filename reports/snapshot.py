@@ -49,6 +49,7 @@ from activities.models import Activity
 from cities.models import City, MembershipStep, Term
 from cities.models.membership import Step
 from common.dates import Precision, show
+from common.formats import day
 
 from . import figures as facts
 from .models import AnnualReport, Chapter
@@ -96,7 +97,7 @@ def build(report: AnnualReport, at: datetime) -> Data:
         "year": year,
         "title": both(lambda: _("Annual report %(year)s") % {"year": year}),
         "frozen_on": on.isoformat(),
-        "frozen_shown": both(lambda: date_format(on, "DATE_FORMAT")),
+        "frozen_shown": both(lambda: day(on)),
         "figures": numbers(year),
     }
     data |= of_members(year)
@@ -212,7 +213,7 @@ def of_members(year: int) -> Data:
         "index": [
             {
                 **place(row.city),
-                "on": both(lambda row=row: date_format(row.on, "DATE_FORMAT")),
+                "on": both(lambda row=row: day(row.on)),
                 "version": row.version,
                 "overall": str(row.overall),
                 "sample_size": row.sample_size,
@@ -343,12 +344,12 @@ class Sheets:
 
     def sheet(self, city: City) -> Data:
         step = self.since.get(city.pk)
-        day = facts.last_day(self.year)
+        end = facts.last_day(self.year)
         networks = sorted(
             (
                 row.network
                 for row in city.network_memberships.all()
-                if (row.joined_on is None or row.joined_on <= day) and (row.left_on is None or row.left_on > day)
+                if (row.joined_on is None or row.joined_on <= end) and (row.left_on is None or row.left_on > end)
             ),
             key=lambda network: network.code,
         )
@@ -417,7 +418,7 @@ class Sheets:
         for result in city.index_results.all():  # newest first
             if result.on <= facts.last_day(self.year):
                 return {
-                    "on": both(lambda: date_format(result.on, "DATE_FORMAT")),
+                    "on": both(lambda: day(result.on)),
                     "overall": str(result.overall),
                     "sample_size": result.sample_size,
                     "version": result.version,

@@ -1,0 +1,178 @@
+"""Rendering, as rows that workers claim: each document once, whatever is killed (R2, R3, R9).
+
+A worker claims a row with a lease, renders, writes the file under the hash of its content and then the row. If it is
+killed, the lease runs out and the sweep hands the row to another, at most `MAX_ATTEMPTS` times.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from common.pdf import PdfRefused, quiet_collector, render_pdf
+
+from . import annex, document
+from .models import AnnualReport, Rendition, Snapshot
+
+Kind, State = Rendition.Kind, Rendition.State
+log = logging.getLogger(__name__)
+
+LEASES = {Kind.REPORT: timedelta(minutes=5), Kind.LETTER: timedelta(minutes=1), Kind.ANNEX: timedelta(minutes=2)}
+MAX_ATTEMPTS = 3
+BATCH = 25  # letters in one task: long enough to pay for a process of its own, short enough to lose
+SUFFIX = {Kind.REPORT: ".pdf", Kind.LETTER: ".pdf", Kind.ANNEX: ".xlsx"}
+
+
+@dataclass(frozen=True)
+class Made:
+    content: bytes
+    pages: int | None = None
+
+
+def enqueue(frozen: Snapshot) -> None:
+    """After commit, hand what waits to the workers: the long documents first, then letters in batches."""
+    from .tasks import render_documents
+
+    waiting = list(frozen.renditions.filter(state=State.PENDING).values_list("pk", "kind"))
+    for pk, kind in waiting:
+        if kind != Kind.LETTER:
+            render_documents.delay_on_commit([pk])
+    letters = [pk for pk, kind in waiting if kind == Kind.LETTER]
+    for start in range(0, len(letters), BATCH):
+        render_documents.delay_on_commit(letters[start : start + BATCH])
+
+
+def claim(pk: int, at: datetime) -> Rendition | None:
+    """Take a waiting document for this worker; None when another has it, or it is done, cancelled or given up."""
+    rendition = Rendition.objects.filter(pk=pk).first()
+    if rendition is None:
+        return None
+    waiting = Rendition.objects.filter(pk=pk, state=State.PENDING)
+    won = waiting.update(state=State.RENDERING, lease_until=at + LEASES[Kind(rendition.kind)], attempts=F("attempts") + 1)
+    return Rendition.objects.select_related("city").get(pk=pk) if won else None
+
+
+def render_all(pks: Sequence[int]) -> None:
+    """Render these documents, one after the other; one that fails does not stop the next."""
+    with quiet_collector():
+        for pk in pks:
+            if rendition := claim(pk, timezone.now()):
+                render_one(rendition)
+
+
+def render_one(rendition: Rendition) -> None:
+    """Render a claimed document and settle its row, unless it was taken away meanwhile."""
+    mine = Rendition.objects.filter(pk=rendition.pk, state=State.RENDERING, attempts=rendition.attempts)
+    try:
+        made = make(rendition)
+        name, digest = store(made.content, SUFFIX[Kind(rendition.kind)], rendition.snapshot_id)
+    except PdfRefused as refusal:
+        mine.update(state=State.FAILED, lease_until=None, error="\n".join(refusal.lines))
+    except Exception as error:  # whatever it is, the row must say so, and the next document must have its turn
+        log.exception("Rendition %s failed", rendition.pk)
+        again = rendition.attempts < MAX_ATTEMPTS
+        mine.update(
+            state=State.PENDING if again else State.FAILED, lease_until=None, error=f"{type(error).__name__}: {error}"
+        )
+    else:
+        mine.update(
+            state=State.DONE,
+            lease_until=None,
+            error="",
+            file=name,
+            sha256=digest,
+            size=len(made.content),
+            pages=made.pages,
+            finished_at=timezone.now(),
+        )
+    finish(rendition.snapshot_id)
+
+
+def make(rendition: Rendition) -> Made:
+    """The bytes of a document, from the frozen facts and nothing else."""
+    data = frozen_data(rendition.snapshot_id)
+    return MAKERS[Kind(rendition.kind)](data, rendition.language, rendition.city.slug if rendition.city else "")
+
+
+def make_report(data: dict, language: str, slug: str = "") -> Made:
+    html = document.report_html(data, language)
+    pdf = render_pdf(html, language=language, created_at=document.frozen_at(data))
+    return Made(pdf.content, pdf.pages)
+
+
+def make_letter(data: dict, language: str, slug: str) -> Made:
+    html = document.letter_html(data, slug, language)
+    pdf = render_pdf(html, language=language, created_at=document.frozen_at(data))
+    return Made(pdf.content, pdf.pages)
+
+
+def make_annex(data: dict, language: str, slug: str = "") -> Made:
+    return Made(annex.workbook(data, language))
+
+
+MAKERS: dict[Kind, Callable[[dict, str, str], Made]] = {
+    Kind.REPORT: make_report,
+    Kind.LETTER: make_letter,
+    Kind.ANNEX: make_annex,
+}
+
+
+@lru_cache(maxsize=1)
+def frozen_data(snapshot_id: int) -> dict:
+    """The facts, read once per process. A snapshot never changes."""
+    return json.loads(Snapshot.objects.values_list("data", flat=True).get(pk=snapshot_id))
+
+
+def store(content: bytes, suffix: str, snapshot_id: int) -> tuple[str, str]:
+    """Write `content` once, under its own hash; a half-written file of a killed worker is replaced."""
+    digest = hashlib.sha256(content).hexdigest()
+    name = f"reports/{snapshot_id}/{digest}{suffix}"
+    if default_storage.exists(name):
+        with default_storage.open(name, "rb") as file:
+            if file.read() == content:
+                return name, digest
+        default_storage.delete(name)
+    return default_storage.save(name, ContentFile(content)), digest
+
+
+@transaction.atomic
+def finish(snapshot_id: int) -> None:
+    """When every document is done the report is compiled; when the rest has failed, nobody is compiling any more."""
+    report = AnnualReport.objects.select_for_update(of=("self",)).get(snapshots=snapshot_id)
+    if report.compiling_since is None:
+        return
+    states = set(Rendition.objects.filter(snapshot_id=snapshot_id).order_by().values_list("state", flat=True).distinct())
+    if states & {State.PENDING, State.RENDERING}:
+        return
+    if states == {State.DONE}:
+        report.status = AnnualReport.Status.COMPILED
+    report.compiling_since = None
+    report.save(update_fields=["status", "compiling_since"])
+
+
+def sweep(at: datetime) -> None:
+    """Take back what dead workers hold, and enqueue again what the broker lost."""
+    overdue = Rendition.objects.filter(state=State.RENDERING, lease_until__lte=at)
+    given_up = set(overdue.filter(attempts__gte=MAX_ATTEMPTS).values_list("snapshot_id", flat=True))
+    with translation.override("en"):
+        sentence = _("The worker was stopped %(count)s times while it rendered this document.") % {"count": MAX_ATTEMPTS}
+    overdue.filter(attempts__gte=MAX_ATTEMPTS).update(state=State.FAILED, lease_until=None, error=sentence)
+    overdue.filter(attempts__lt=MAX_ATTEMPTS).update(state=State.PENDING, lease_until=None)
+    for snapshot_id in given_up:
+        finish(snapshot_id)
+    for report in AnnualReport.objects.filter(compiling_since__isnull=False):
+        frozen = report.snapshot()
+        held = frozen.renditions.filter(state=State.RENDERING)
+        if not held.exists():
+            enqueue(frozen)
+            finish(frozen.pk)
