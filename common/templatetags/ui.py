@@ -103,6 +103,22 @@ def markdown(source: str | None) -> SafeString:
 
 
 @register.filter
+def browser(user_agent: str) -> str:
+    """Such as "Firefox, Windows" from what a browser says about itself, as far as it can be told."""
+    names = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrom": "Chrome", "Safari/": "Safari"}
+    systems = {
+        "Android": "Android",
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Windows": "Windows",
+        "Mac OS": "Mac",
+        "Linux": "Linux",
+    }
+    found = [next((says for mark, says in marks.items() if mark in user_agent), "") for marks in (names, systems)]
+    return ", ".join(filter(None, found)) or _("Unknown browser")
+
+
+@register.filter
 def size(count: int) -> str:
     return filesizeformat(count)
 
@@ -247,7 +263,7 @@ def _group_kind(widget: forms.Widget) -> str:
 def field(
     bound: forms.BoundField,
     label: str = "",
-    hint: str = "",
+    hint: str | None = None,
     optional: bool = True,
     **attrs: Any,
 ) -> SafeString:
