@@ -16,7 +16,7 @@ class NationalNetworkTranslation(TranslationOptions):
 
 @register(City)
 class CityTranslation(TranslationOptions):
-    fields = ["profile"]
+    fields = ["profile", "coordinate_basis", "population_basis"]
 
 
 # After the translated columns exist, so that history keeps them too.

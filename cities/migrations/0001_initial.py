@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('accounts', '__first__'),
     ]
 
     operations = [
@@ -472,5 +472,64 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='term',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('office', 'network_coordinator')), expressions=[(models.Func(models.F('network_id'), models.F('network_id'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('started_on'), models.F('ended_on'), function='daterange'), '&&')], name='one_network_coordinator_at_a_time'),
+        ),
+        migrations.AddField(
+            model_name='city',
+            name='coordinate_basis_en',
+            field=models.CharField(blank=True, max_length=250, null=True, verbose_name='what the point is'),
+        ),
+        migrations.AddField(
+            model_name='city',
+            name='coordinate_basis_fr',
+            field=models.CharField(blank=True, max_length=250, null=True, verbose_name='what the point is'),
+        ),
+        migrations.AddField(
+            model_name='city',
+            name='other_names',
+            field=models.CharField(blank=True, help_text='in other languages and scripts, separated by commas; the search finds them', max_length=200, verbose_name='other names'),
+        ),
+        migrations.AddField(
+            model_name='city',
+            name='population_basis_en',
+            field=models.CharField(blank=True, max_length=250, null=True, verbose_name='source of the population'),
+        ),
+        migrations.AddField(
+            model_name='city',
+            name='population_basis_fr',
+            field=models.CharField(blank=True, max_length=250, null=True, verbose_name='source of the population'),
+        ),
+        migrations.AddField(
+            model_name='historicalcity',
+            name='other_names',
+            field=models.CharField(blank=True, help_text='in other languages and scripts, separated by commas; the search finds them', max_length=200, verbose_name='other names'),
+        ),
+        migrations.AlterField(
+            model_name='city',
+            name='coordinate_basis',
+            field=models.CharField(blank=True, max_length=250, verbose_name='what the point is'),
+        ),
+        migrations.AlterField(
+            model_name='city',
+            name='population_basis',
+            field=models.CharField(blank=True, max_length=250, verbose_name='source of the population'),
+        ),
+        migrations.AlterField(
+            model_name='city',
+            name='search',
+            field=models.CharField(db_index=True, editable=False, max_length=600),
+        ),
+        migrations.AlterField(
+            model_name='historicalcity',
+            name='coordinate_basis',
+            field=models.CharField(blank=True, max_length=250, verbose_name='what the point is'),
+        ),
+        migrations.AlterField(
+            model_name='historicalcity',
+            name='population_basis',
+            field=models.CharField(blank=True, max_length=250, verbose_name='source of the population'),
+        ),
+        migrations.AddConstraint(
+            model_name='membershipstep',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['suspended', 'reinstated', 'withdrawn']), _negated=True), ('on__isnull', False), _connector='OR'), name='change_of_status_dated'),
         ),
     ]

@@ -1,6 +1,8 @@
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
@@ -81,22 +83,25 @@ class City(models.Model):
         REGION = "region", _("Region")
 
     name = models.CharField(_("name"), max_length=120)
+    other_names = models.CharField(
+        _("other names"), max_length=200, blank=True, help_text=_("in other languages and scripts, separated by commas; the search finds them")
+    )
     slug = models.SlugField(unique=True, max_length=120)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CITY)
     country = CountryField(_("country"))
     region = models.CharField(_("region"), max_length=120, blank=True)
     latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=5, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=5, null=True, blank=True)
-    coordinate_basis = models.CharField(_("what the point is"), max_length=150, blank=True)
+    coordinate_basis = models.CharField(_("what the point is"), max_length=250, blank=True)
     population = models.PositiveIntegerField(_("population"), null=True, blank=True)
-    population_basis = models.CharField(_("source of the population"), max_length=150, blank=True)
+    population_basis = models.CharField(_("source of the population"), max_length=250, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     website = models.URLField(_("website"), blank=True)
     profile = models.TextField(_("profile"), blank=True, help_text=_("Markdown: what the city does for interculturality."))
     source = models.URLField(_("source"), max_length=400, blank=True, help_text=_("the page that names the city as a member"))
     evidence_note = models.TextField(_("note on the evidence"), blank=True)
     networks = models.ManyToManyField(NationalNetwork, through="NetworkMembership", related_name="cities")
-    search = models.CharField(max_length=400, editable=False, db_index=True)
+    search = models.CharField(max_length=600, editable=False, db_index=True)
     version = models.PositiveIntegerField(default=1, editable=False, help_text="of the profile, against stale saves")
 
     objects = CityQuerySet.as_manager()
@@ -117,13 +122,17 @@ class City(models.Model):
         return self.name
 
     def save(self, *args, **kwargs):
-        self.search = fold(" ".join([self.name, self.country.name, self.region]))[:400]
+        countries = []
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                countries.append(str(self.country.name))
+        self.search = fold(" ".join([self.name, self.other_names, *countries, self.region]))[:600]
         if kwargs.get("update_fields"):
             kwargs["update_fields"] = {*kwargs["update_fields"], "search"}
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("cities:detail", args=[self.slug])
+        return reverse("city", args=[self.slug])
 
 
 class NetworkMembershipQuerySet(models.QuerySet["NetworkMembership"]):

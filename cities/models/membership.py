@@ -52,6 +52,10 @@ class MembershipStep(models.Model):
             models.CheckConstraint(
                 name="step_dated_or_unknown", condition=Q(on__isnull=True) ^ ~Q(precision=Precision.UNKNOWN)
             ),
+            models.CheckConstraint(
+                name="change_of_status_dated",
+                condition=~Q(kind__in=["suspended", "reinstated", "withdrawn"]) | Q(on__isnull=False),
+            ),
             models.UniqueConstraint(fields=["ordinal"], name="ordinal_once"),
             models.CheckConstraint(name="ordinal_on_intent", condition=Q(ordinal=None) | Q(kind=Step.INTENT)),
         ]
