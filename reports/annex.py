@@ -56,7 +56,14 @@ def sheets(local: dict[str, Any]) -> Iterable[Sheet]:
         _("Members"),
         [_("City"), _("Country"), _("Member since"), _("Ordinal"), _("Networks"), _("New in the year")],
         [
-            [r["name"], r["country_name"], r["since"], r["ordinal"], names(r["networks"]), _("yes") if r["is_new"] else ""]
+            [
+                r["name"],
+                r["country_name"],
+                r["since"],
+                r["ordinal"],
+                names(r["networks"]),
+                _("yes") if r["is_new"] else "",
+            ]
             for r in local["members"]
         ],
     )
@@ -79,7 +86,16 @@ def sheets(local: dict[str, Any]) -> Iterable[Sheet]:
         _("Activities"),
         [_("Activity"), _("Date"), _("Kind"), _("Format"), _("Host"), _("Country"), _("Cities present"), _("Source")],
         [
-            [r["title"], r["on"], r["kind_label"], r["format_label"], r["host"], r["country_name"], names(r["cities"]), r["source"]]
+            [
+                r["title"],
+                r["on"],
+                r["kind_label"],
+                r["format_label"],
+                r["host"],
+                r["country_name"],
+                names(r["cities"]),
+                r["source"],
+            ]
             for r in local["activities"]
         ],
     )

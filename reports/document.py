@@ -42,7 +42,11 @@ def prose(text: str, level: int = 3) -> SafeString:
 def text_problems(text: str, language: str) -> Iterator[str]:
     """Why this Markdown could not become an accessible PDF, a sentence each."""
     yield from problems(
-        format_html('<html lang="{}"><head><title>–</title></head><body><h1>–</h1><h2>–</h2>{}</body></html>', language, prose(text)),
+        format_html(
+            '<html lang="{}"><head><title>–</title></head><body><h1>–</h1><h2>–</h2>{}</body></html>',
+            language,
+            prose(text),
+        ),
         language,
     )
 
@@ -59,21 +63,27 @@ def report_context(data: Data, language: str) -> Data:
             "chapter_list": chapter_list(local),
             "figure": {row["key"]: row for row in local["figures"]},
             "charts": charts(local, language),
-            "made_up": any(row["is_made_up"] for kind in ("activities", "publications", "practices") for row in local[kind]),
+            "made_up": any(
+                row["is_made_up"] for kind in ("activities", "publications", "practices") for row in local[kind]
+            ),
         }
 
 
 def chapter_list(local: Data) -> list[Data]:
     """The chapters in their order, the letter left out, each with `kind`, `title` and `html`."""
     kinds = [kind for kind in Chapter.Kind.values if kind != Chapter.Kind.LETTER]
-    return [{"kind": kind, **local["chapters"].get(kind, {"title": Chapter.Kind(kind).label, "html": ""})} for kind in kinds]
+    return [
+        {"kind": kind, **local["chapters"].get(kind, {"title": Chapter.Kind(kind).label, "html": ""})} for kind in kinds
+    ]
 
 
 def charts(local: Data, language: str) -> Data:
     """By name, a chart as SVG whose title says what it shows; None where there is nothing to draw."""
     members = local["members"]
     points = [
-        MapPoint(float(row["longitude"]), float(row["latitude"]), _("New member") if row["is_new"] else _("Member city"))
+        MapPoint(
+            float(row["longitude"]), float(row["latitude"]), _("New member") if row["is_new"] else _("Member city")
+        )
         for row in members
         if row["latitude"]
     ]
@@ -108,7 +118,9 @@ def charts(local: Data, language: str) -> Data:
             "count": busiest["count"],
             "month": busiest["label"],
         }
-        drawn["months"] = column_chart([(row["label"], row["count"]) for row in local["by_month"]], title, language=language)
+        drawn["months"] = column_chart(
+            [(row["label"], row["count"]) for row in local["by_month"]], title, language=language
+        )
     return drawn
 
 
@@ -121,7 +133,12 @@ def letter_context(data: Data, slug: str, language: str) -> Data:
     """For the letter to the mayor of one city, with the sheet "Your city": `letter` (HTML), `city`, `recipient`."""
     with translation.override(language):
         city = in_language(data["cities"][slug], language)
-        recipient = city["recipient"] or {"office": _("Mayor"), "name": "", "salutation": _("Dear Mayor"), "language": language}
+        recipient = city["recipient"] or {
+            "office": _("Mayor"),
+            "name": "",
+            "salutation": _("Dear Mayor"),
+            "language": language,
+        }
         text = data["chapters"].get("letter", {}).get("text", {}).get(language, "")
         head = {key: in_language(data[key], language) for key in ("year", "title", "frozen_on", "frozen_shown")}
         return {

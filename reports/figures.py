@@ -53,7 +53,8 @@ def joined(year: int) -> list[MembershipStep]:
     by ordinal, then by name."""
     steps = MembershipStep.objects.filter(kind=Step.INTENT, on__year=year, city__in=members(last_day(year)))
     return sorted(
-        steps.select_related("city"), key=lambda step: (step.on, step.ordinal is None, step.ordinal or 0, step.city.search)
+        steps.select_related("city"),
+        key=lambda step: (step.on, step.ordinal is None, step.ordinal or 0, step.city.search),
     )
 
 

@@ -31,20 +31,32 @@ class AnnualReport(models.Model):
 
         @property
         def tone(self) -> str:
-            return {"dispatched": "good", "approved": "good", "compiled": "info", "frozen": "info"}.get(self.value, "neutral")
+            return {"dispatched": "good", "approved": "good", "compiled": "info", "frozen": "info"}.get(
+                self.value, "neutral"
+            )
 
     PUBLIC = ("approved", "dispatched")
 
     year = models.PositiveSmallIntegerField(_("year"), unique=True)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFTING, editable=False)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
-    frozen_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    frozen_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
     compiling_since = models.DateTimeField(
-        _("compiling since"), null=True, blank=True, editable=False, help_text="null when nobody asked, done or cancelled"
+        _("compiling since"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="null when nobody asked, done or cancelled",
     )
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
-    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False)
-    approved_sha256 = models.CharField(max_length=64, blank=True, editable=False, help_text="of snapshot and renditions")
+    approved_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    approved_sha256 = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="of snapshot and renditions"
+    )
     mailing = models.OneToOneField(
         Mailing, null=True, blank=True, on_delete=models.PROTECT, related_name="report", editable=False
     )
@@ -75,7 +87,8 @@ class AnnualReport(models.Model):
                 name="report_approved_at_and_by", condition=Q(approved_at__isnull=True) ^ Q(approved_by__isnull=False)
             ),
             models.CheckConstraint(
-                name="report_approved_status", condition=Q(approved_at__isnull=False) ^ ~Q(status__in=["approved", "dispatched"])
+                name="report_approved_status",
+                condition=Q(approved_at__isnull=False) ^ ~Q(status__in=["approved", "dispatched"]),
             ),
         ]
 
@@ -112,7 +125,9 @@ class Chapter(models.Model):
 
     report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="chapters")
     kind = models.CharField(_("chapter"), max_length=20, choices=Kind)
-    text = models.TextField(_("text"), blank=True, help_text=_("Markdown; {{ figures.members }} and the like are filled in."))
+    text = models.TextField(
+        _("text"), blank=True, help_text=_("Markdown; {{ figures.members }} and the like are filled in.")
+    )
     version = models.PositiveIntegerField(default=1, editable=False, help_text="against stale saves")
 
     class Meta:
@@ -166,10 +181,14 @@ class Rendition(models.Model):
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="renditions")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     language = models.CharField(_("language"), max_length=5)
-    city = models.ForeignKey(City, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("city"))
+    city = models.ForeignKey(
+        City, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("city")
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="also tells an overtaken worker from the one that claimed")
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="also tells an overtaken worker from the one that claimed"
+    )
     error = models.TextField(_("error"), blank=True)
     file = models.FileField(_("file"), upload_to="reports/", blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
@@ -188,7 +207,8 @@ class Rendition(models.Model):
                 name="rendition_leased_while_rendering", condition=Q(state="rendering") ^ Q(lease_until__isnull=True)
             ),
             models.CheckConstraint(
-                name="rendition_done_has_file", condition=Q(state="done") ^ Q(file="", sha256="", finished_at__isnull=True)
+                name="rendition_done_has_file",
+                condition=Q(state="done") ^ Q(file="", sha256="", finished_at__isnull=True),
             ),
         ]
 
@@ -208,7 +228,9 @@ class CityLink(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("link of a city"), _("links of cities")
         constraints = [
-            models.UniqueConstraint(fields=["report", "city"], condition=Q(revoked_at=None), name="one_live_link_per_city")
+            models.UniqueConstraint(
+                fields=["report", "city"], condition=Q(revoked_at=None), name="one_live_link_per_city"
+            )
         ]
 
     def __str__(self) -> str:

@@ -58,7 +58,9 @@ def claim(pk: int, at: datetime) -> Rendition | None:
     if rendition is None:
         return None
     waiting = Rendition.objects.filter(pk=pk, state=State.PENDING)
-    won = waiting.update(state=State.RENDERING, lease_until=at + LEASES[Kind(rendition.kind)], attempts=F("attempts") + 1)
+    won = waiting.update(
+        state=State.RENDERING, lease_until=at + LEASES[Kind(rendition.kind)], attempts=F("attempts") + 1
+    )
     return Rendition.objects.select_related("city").get(pk=pk) if won else None
 
 
@@ -151,7 +153,9 @@ def finish(snapshot_id: int) -> None:
     report = AnnualReport.objects.select_for_update(of=("self",)).get(snapshots=snapshot_id)
     if report.compiling_since is None:
         return
-    states = set(Rendition.objects.filter(snapshot_id=snapshot_id).order_by().values_list("state", flat=True).distinct())
+    states = set(
+        Rendition.objects.filter(snapshot_id=snapshot_id).order_by().values_list("state", flat=True).distinct()
+    )
     if states & {State.PENDING, State.RENDERING}:
         return
     if states == {State.DONE}:
@@ -165,7 +169,9 @@ def sweep(at: datetime) -> None:
     overdue = Rendition.objects.filter(state=State.RENDERING, lease_until__lte=at)
     given_up = set(overdue.filter(attempts__gte=MAX_ATTEMPTS).values_list("snapshot_id", flat=True))
     with translation.override("en"):
-        sentence = _("The worker was stopped %(count)s times while it rendered this document.") % {"count": MAX_ATTEMPTS}
+        sentence = _("The worker was stopped %(count)s times while it rendered this document.") % {
+            "count": MAX_ATTEMPTS
+        }
     overdue.filter(attempts__gte=MAX_ATTEMPTS).update(state=State.FAILED, lease_until=None, error=sentence)
     overdue.filter(attempts__lt=MAX_ATTEMPTS).update(state=State.PENDING, lease_until=None)
     for snapshot_id in given_up:

@@ -226,7 +226,9 @@ def progress(report: AnnualReport) -> dict:
 
 def sealed(frozen: Snapshot) -> str:
     """One hash over the facts and every document made from them."""
-    rows = frozen.renditions.order_by("kind", "language", "city_id").values_list("kind", "language", "city_id", "sha256")
+    rows = frozen.renditions.order_by("kind", "language", "city_id").values_list(
+        "kind", "language", "city_id", "sha256"
+    )
     lines = [frozen.sha256, *(" ".join(map(str, row)) for row in rows)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -254,9 +256,9 @@ def damaged(frozen: Snapshot) -> Iterator[str]:
         except OSError:
             same = False
         if not same:
-            yield _("The document “%(document)s” is missing or altered. Reopen the report, freeze and compile it again.") % {
-                "document": rendition
-            }
+            yield _(
+                "The document “%(document)s” is missing or altered. Reopen the report, freeze and compile it again."
+            ) % {"document": rendition}
 
 
 @transaction.atomic

@@ -142,8 +142,10 @@ def numbers(year: int) -> list[Data]:
     for row in rows:
         if row["key"] == "members" and undated:
             row["note"] = both(
-                lambda: _("The joining date was not found for %(count)s of these cities; they are counted in both years.")
-                % {"count": undated}
+                lambda: (
+                    _("The joining date was not found for %(count)s of these cities; they are counted in both years.")
+                    % {"count": undated}
+                )
             )
         if row["key"] == "grants_total" and unknown:
             row["note"] = both(lambda: _("The amount was not found for %(count)s of the grants.") % {"count": unknown})
@@ -261,10 +263,12 @@ def of_activities(year: int) -> Data:
     return {
         "activities": rows,
         "by_kind": [
-            {"label": both(lambda kind=kind: Activity.Kind(kind).label), "count": count} for kind, count in ranked(kinds)
+            {"label": both(lambda kind=kind: Activity.Kind(kind).label), "count": count}
+            for kind, count in ranked(kinds)
         ],
         "by_format": [
-            {"label": both(lambda form=form: Activity.Format(form).label), "count": count} for form, count in ranked(formats)
+            {"label": both(lambda form=form: Activity.Format(form).label), "count": count}
+            for form, count in ranked(formats)
         ],
         "by_month": [
             {"label": both(lambda month=month: date_format(date(year, month, 1), "F")), "count": months[month]}
@@ -388,8 +392,12 @@ class Sheets:
                 {
                     "project": award.project,
                     "theme": award.theme,
-                    "part": both(lambda award=award: _("Lead city") if award.lead_city_id == city.pk else _("Partner city")),
-                    "partners": sorted({c.name for c in [award.lead_city, *award.cities.all()] if c and c.pk != city.pk}),
+                    "part": both(
+                        lambda award=award: _("Lead city") if award.lead_city_id == city.pk else _("Partner city")
+                    ),
+                    "partners": sorted(
+                        {c.name for c in [award.lead_city, *award.cities.all()] if c and c.pk != city.pk}
+                    ),
                     "amount": None if award.amount is None else str(award.amount),
                 }
                 for award in self.awards

@@ -21,10 +21,14 @@ def programme() -> dict[str, City]:
     """Four members in 2020: Oslo, Łódź (new in 2020), Saint-Denis (French mayor), Kyōto (no date, no mayor)."""
     network = NetworkFactory(code="NO", name_en="Norwegian network", name_fr="Réseau norvégien", country="NO")
     cities = {
-        "oslo": CityFactory(name="Oslo", slug="oslo", country="NO", latitude="59.91", longitude="10.75", network=network),
+        "oslo": CityFactory(
+            name="Oslo", slug="oslo", country="NO", latitude="59.91", longitude="10.75", network=network
+        ),
         "lodz": CityFactory(name="Łódź", slug="lodz", country="PL", latitude="51.76", longitude="19.45", member=False),
         "saint-denis": CityFactory(name="Saint-Denis", slug="saint-denis", country="FR"),
-        "kyoto": CityFactory(name="Kyōto", slug="kyoto", country="JP", latitude="35.01", longitude="135.76", member=False),
+        "kyoto": CityFactory(
+            name="Kyōto", slug="kyoto", country="JP", latitude="35.01", longitude="135.76", member=False
+        ),
     }
     MembershipStep.objects.create(city=cities["lodz"], kind=Step.INTENT, on=date(2020, 5, 4), ordinal=140)
     MembershipStep.objects.create(city=cities["kyoto"], kind=Step.INTENT, precision=Precision.UNKNOWN)
@@ -57,10 +61,16 @@ def programme() -> dict[str, City]:
         ends_at=datetime(2020, 10, 14, 16, tzinfo=UTC),
     )
     award = Award.objects.create(
-        project="Welcoming together", year=2020, lead_city=cities["oslo"], amount=Decimal("10000"), published_at=FROZEN_AT
+        project="Welcoming together",
+        year=2020,
+        lead_city=cities["oslo"],
+        amount=Decimal("10000"),
+        published_at=FROZEN_AT,
     )
     award.cities.set([cities["oslo"], cities["lodz"]])
-    Publication.objects.create(title="Systemic discrimination", kind=Publication.Kind.POLICY_BRIEF, year=2020, languages="en|it")
+    Publication.objects.create(
+        title="Systemic discrimination", kind=Publication.Kind.POLICY_BRIEF, year=2020, languages="en|it"
+    )
     GoodPractice.objects.create(
         city=cities["lodz"],
         title="Neighbours' festival",
@@ -99,5 +109,3 @@ def approved(by=None) -> AnnualReport:
 
 def facts(report: AnnualReport) -> dict:
     return json.loads(report.snapshot().data)
-
-
