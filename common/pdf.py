@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 from xml.etree.ElementTree import Element
@@ -25,6 +26,7 @@ from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
 from weasyprint.logger import LOGGER
+from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from common.pdf_problems import SVG, problems, text_of, tree_problems
@@ -101,8 +103,13 @@ def render_pdf(
         svg.attrib.setdefault("color", INK)
 
     moment = created_at.astimezone(UTC).replace(microsecond=0)
+    head = root.find("head")
     with _log_lines() as lines:
-        rendered = document.render()
+        sheets = [_sheet(element.text or "") for element in head.findall("style")]
+        for element in head.findall("style"):
+            head.remove(element)
+        rendered = document.render(stylesheets=[sheet for sheet, _said in sheets], font_config=_fonts())
+        lines += [line for _parsed, said in sheets for line in said]
         _describe(rendered.metadata, moment)
         rendered.metadata.attachments = [
             weasyprint.Attachment(
@@ -175,6 +182,20 @@ class OwnFiles(URLFetcher):
                 return file.read()
         except (OSError, SuspiciousFileOperation) as error:
             raise ValueError(f"there is no stored file {name}") from error
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> FontConfiguration:
+    """The fonts of this process, looked up once."""
+    return FontConfiguration()
+
+
+@lru_cache(maxsize=16)
+def _sheet(css: str) -> tuple[weasyprint.CSS, tuple[str, ...]]:
+    """A style sheet, parsed once per process, and what was logged meanwhile: letters share theirs by the hundred."""
+    with _log_lines() as lines:
+        sheet = weasyprint.CSS(string=css, base_url=_base_url(), url_fetcher=OwnFiles(), font_config=_fonts())
+    return sheet, tuple(lines)
 
 
 def _base_url() -> str:
