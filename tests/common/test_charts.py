@@ -1,5 +1,6 @@
 """Charts and maps: one picture for page and PDF, described, scalable, offline, the same bytes each time."""
 
+import hashlib
 import os
 import re
 import subprocess
@@ -63,22 +64,16 @@ def test_ids_are_unique_among_different_charts_and_each_reference_is_met(kinds):
     assert references == set(ids)
 
 
-def test_the_same_facts_give_the_same_bytes_in_another_process_and_order(kinds):
+def test_the_same_facts_give_the_same_bytes_in_another_process(kinds):
     script = (
-        "import django, sys; django.setup(); sys.stdout.reconfigure(encoding='utf-8')\n"
+        "import django, hashlib; django.setup()\n"
         "from tests.common.test_charts import all_kinds\n"
-        "import hashlib; kinds = all_kinds()\n"
-        "print(hashlib.sha256(''.join(kinds[k] for k in sorted(kinds)).encode()).hexdigest())"
+        "print(hashlib.sha256(repr(all_kinds()).encode()).hexdigest())"
     )
-    first, second = (
-        subprocess.run(
-            [sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": seed}, check=True,
-            capture_output=True, text=True,
-        ).stdout.splitlines()[-1]
-        for seed in ("1", "2")
-    )  # fmt: skip
+    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONIOENCODING": "utf-8"}
+    other = subprocess.run([sys.executable, "-c", script], env=environment, check=True, capture_output=True, text=True)
 
-    assert first == second
+    assert other.stdout.splitlines()[-1] == hashlib.sha256(repr(kinds).encode()).hexdigest()
 
 
 def test_drawing_does_not_depend_on_what_was_drawn_before():
@@ -108,7 +103,7 @@ def test_drawing_fetches_nothing():
         "encoding": {},
     }
 
-    with pytest.raises(ValueError, match="127.0.0.1"):
+    with pytest.raises(ValueError, match=r"127\.0\.0\.1"):
         draw(spec, "Nothing.")
 
 
