@@ -321,7 +321,8 @@ def _start_postgres() -> None:
             "Move that folder away, or start from nothing with bin/demo --fresh."
         )
     _forget_dead_postmaster(binaries / "postgres")
-    sockets.mkdir(mode=0o700, exist_ok=True)
+    shutil.rmtree(sockets, ignore_errors=True)  # with the lock of a dead server, whose number may be taken
+    sockets.mkdir(mode=0o700)
     if "user" in options or prefix:
         shutil.chown(sockets, SYSTEM_USER, SYSTEM_USER)
         shutil.chown(DATA, SYSTEM_USER, SYSTEM_USER)

@@ -111,8 +111,15 @@ def test_a_freed_seat_is_offered_to_the_longest_waiting_city_without_a_seat():
 
     services.cancel_registration(leaving, by=UserFactory())
 
-    assert [state(r) for r in (from_seated_city, from_new_city, later)] == [Status.WAITING, Status.OFFERED, Status.WAITING]
-    assert [(r, r.city_has_seat) for r in services.waiting_order(activity)] == [(later, False), (from_seated_city, True)]
+    assert [state(r) for r in (from_seated_city, from_new_city, later)] == [
+        Status.WAITING,
+        Status.OFFERED,
+        Status.WAITING,
+    ]
+    assert [(r, r.city_has_seat) for r in services.waiting_order(activity)] == [
+        (later, False),
+        (from_seated_city, True),
+    ]
 
 
 def test_an_offer_holds_its_seat_until_its_deadline_and_then_goes_on():
