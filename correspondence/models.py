@@ -12,6 +12,9 @@ from cities.models import City, NationalNetwork, Office, Term
 from mail.models import Attachment, Message
 
 User = settings.AUTH_USER_MODEL
+OFFICES = [
+    (o.value, o.label) for o in (Office.MAYOR, Office.DEPUTY_MAYOR, Office.COORDINATOR, Office.DEPUTY_COORDINATOR)
+]
 
 
 class Mailing(models.Model):
@@ -31,6 +34,7 @@ class Mailing(models.Model):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        RENDERING = "rendering", _("Letters are being made")
         PREPARED = "prepared", _("Ready for approval")
         APPROVED = "approved", _("Approved")
         SENDING = "sending", _("Sending")
@@ -40,32 +44,52 @@ class Mailing(models.Model):
 
         @property
         def tone(self) -> str:
-            return {"finished": "good", "cancelled": "bad", "paused": "warn", "sending": "info"}.get(self.value, "neutral")
+            return {"finished": "good", "cancelled": "bad", "paused": "warn", "sending": "info"}.get(
+                self.value, "neutral"
+            )
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.LETTER)
     title = models.CharField(_("title"), max_length=150, help_text=_("for the unit, not sent"))
     audience = models.CharField(_("audience"), max_length=10, choices=Audience)
-    network = models.ForeignKey(NationalNetwork, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("network"))
+    network = models.ForeignKey(
+        NationalNetwork, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("network")
+    )
     country = CountryField(_("country"), blank=True)
     cities = models.ManyToManyField(City, blank=True, related_name="+", verbose_name=_("cities"))
-    office = models.CharField(_("office"), max_length=20, choices=Office, default=Office.MAYOR)
+    office = models.CharField(_("office"), max_length=20, choices=OFFICES, default=Office.MAYOR)
+    year = models.PositiveSmallIntegerField(
+        _("year"), null=True, blank=True,
+        help_text=_("What {{ year }} stands for; when empty, the year of the letter's date."),
+    )  # fmt: skip
     reference = models.CharField(_("reference"), max_length=60, blank=True, help_text=_("e.g. ICC /IdA/lt/city"))
     place = models.CharField(_("place"), max_length=60, default="Strasbourg")
     dated_on = models.DateField(_("date of the letter"))
     subject = models.CharField(_("subject"), max_length=200)
-    body = models.TextField(_("text"), help_text=_("Markdown; {{ city }}, {{ year }} and {{ salutation }} are filled in."))
+    body = models.TextField(
+        _("text"), help_text=_("Markdown; {{ city }}, {{ year }} and {{ salutation }} are filled in.")
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("author"))
-    content_hash = models.CharField(max_length=64, blank=True, editable=False, help_text="SHA-256 of content and recipients")
+    content_hash = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="SHA-256 of content and recipients"
+    )
     approved_hash = models.CharField(max_length=64, blank=True, editable=False)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
-    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    approved_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
     dispatched_at = models.DateTimeField(_("sent"), null=True, blank=True, editable=False)
-    dispatched_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    dispatched_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("mailing"), _("mailings")
         ordering = ["-pk"]
+        permissions = [
+            ("approve_mailing", _("Can approve a mailing that another person wrote")),
+            ("send_mailing", _("Can send, pause and cancel an approved mailing")),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="mailing_approved_at_and_by", condition=Q(approved_at__isnull=True) ^ Q(approved_by__isnull=False)
@@ -83,6 +107,9 @@ class Mailing(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("admin:correspondence_mailing_change", args=[self.pk])
+
     @property
     def key(self) -> str:
         """Groups the messages of this mailing in the ledger."""
@@ -92,6 +119,13 @@ class Mailing(models.Model):
 class Letter(models.Model):
     """What one city's office gets in a mailing, or why it gets nothing."""
 
+    class Skip(models.TextChoices):
+        NOT_MEMBER = "not_member", _("It is not a member city on that day.")
+        NO_TERM = "no_term", _("Nobody holds the office on that day.")
+        NO_ADDRESS = "no_address", _("No e-mail address is known.")
+        RETURNED = "returned", _("Mail to this address comes back.")
+        NO_DOCUMENT = "no_document", _("The documents for this city are not ready.")
+
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="letters")
     city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="letters", verbose_name=_("city"))
     term = models.ForeignKey(Term, null=True, blank=True, on_delete=models.SET_NULL, related_name="letters")
@@ -99,8 +133,12 @@ class Letter(models.Model):
     address = models.EmailField(_("address"), blank=True)
     language = models.CharField(_("language"), max_length=5, default="en")
     salutation = models.CharField(_("salutation"), max_length=150, blank=True)
-    skip_reason = models.CharField(_("why not"), max_length=200, blank=True)
+    note = models.TextField(_("note"), blank=True, help_text=_("Markdown put under the text for this city alone."))
+    skip_reason = models.CharField(_("why not"), max_length=20, choices=Skip, blank=True)
     attachments = models.ManyToManyField(Attachment, blank=True, related_name="letters")
+    is_rendered = models.BooleanField(
+        default=True, editable=False, help_text="the PDF of the letter, if it has one, is attached"
+    )
     message = models.OneToOneField(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="letter")
 
     class Meta:

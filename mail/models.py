@@ -1,10 +1,12 @@
 """The outbox: one row for every message that leaves the portal (invariants M1–M9)."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 FINAL = ("sent", "failed", "bounced", "cancelled", "skipped")
+WAITING = ("queued", "deferred")
 
 
 class State(models.TextChoices):
@@ -17,13 +19,18 @@ class State(models.TextChoices):
     BOUNCED = "bounced", _("Bounced")
     CANCELLED = "cancelled", _("Cancelled")
     SKIPPED = "skipped", _("Skipped")
-    HELD = "held", _("Held after a restore")
+    HELD = "held", _("Held")
 
     @property
     def tone(self) -> str:
-        return {"sent": "good", "failed": "bad", "bounced": "bad", "uncertain": "warn", "deferred": "warn"}.get(
-            self.value, "neutral"
-        )
+        return {
+            "sent": "good",
+            "failed": "bad",
+            "bounced": "bad",
+            "uncertain": "warn",
+            "deferred": "warn",
+            "held": "warn",
+        }.get(self.value, "neutral")
 
 
 class Attachment(models.Model):
@@ -42,7 +49,11 @@ class Attachment(models.Model):
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, at):
         """Queued or deferred messages whose time has come at `at`."""
-        return self.filter(state__in=[State.QUEUED, State.DEFERRED], not_before__lte=at)
+        return self.filter(state__in=WAITING, not_before__lte=at)
+
+    def lapsed(self, at):
+        """Messages that a worker took and never told the outcome of."""
+        return self.filter(state=State.SENDING, lease_until__lte=at)
 
     def unsettled(self):
         """Messages that have not reached a final state."""
@@ -72,12 +83,18 @@ class Message(models.Model):
     not_before = models.DateTimeField(_("not before"))
     lease_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("decided by"), help_text="who sent it again, settled, released or cancelled it last",
+    )  # fmt: skip
+    handled_at = models.DateTimeField(_("decided"), null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("message"), _("messages")
         ordering = ["-pk"]
+        permissions = [("settle_message", _("Can send again, settle and release messages"))]
         indexes = [models.Index(fields=["state", "not_before"])]
         constraints = [
             models.CheckConstraint(
@@ -89,6 +106,9 @@ class Message(models.Model):
             ),
             models.CheckConstraint(
                 name="message_skipped_or_addressed", condition=~Q(to_address="") | Q(state=State.SKIPPED)
+            ),
+            models.CheckConstraint(
+                name="message_handled_at_and_by", condition=Q(handled_at__isnull=True) ^ Q(handled_by__isnull=False)
             ),
         ]
 

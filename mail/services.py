@@ -1,6 +1,11 @@
-"""Putting messages into the outbox. A row is written in the caller's transaction; a worker sends it after commit."""
+"""Putting messages into the outbox, and what staff decide about them.
 
-from collections.abc import Iterable
+A row is written in the caller's transaction; a worker sends it after commit (`mail.tasks`).
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol
@@ -8,13 +13,19 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import transaction
-from django.template.loader import render_to_string
+from django.db import connection, transaction
+from django.template import engines
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from common.exceptions import Refused
 from common.uploads import generated_name
 
-from .models import Attachment, Message
+from . import signals
+from .models import WAITING, Attachment, Bounce, Message, MessageAttachment, MessageQuerySet, State
+
+logger = logging.getLogger(__name__)
 
 
 class Addressee(Protocol):
@@ -23,6 +34,37 @@ class Addressee(Protocol):
     email: str
     name: str
     language: str
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """An addressee who has no row of their own."""
+
+    email: str
+    name: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message to be: Markdown text, or with `skip_reason` only the record that none was sent and why."""
+
+    key: str
+    to: Addressee
+    subject: str
+    body: str
+    template: str = ""
+    city: Any = None
+    mailing: str = ""
+    attachments: Sequence[Attachment] = ()
+    not_before: datetime | None = None
+    is_sensitive: bool = False
+    skip_reason: str = ""
+    message_id: str = field(default_factory=lambda: new_message_id())
+
+
+def new_message_id() -> str:
+    return f"<{uuid4().hex}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].rstrip('>')}>"
 
 
 def attach(name: str, content: bytes, content_type: str = "application/pdf") -> Attachment:
@@ -36,7 +78,14 @@ def attach(name: str, content: bytes, content_type: str = "application/pdf") -> 
     return attachment
 
 
-@transaction.atomic
+def fits(attachments: Iterable[Attachment]) -> bool:
+    """Whether these go with one message; when not, send a signed link instead.
+
+    Base64 makes 78 bytes of each 57 (a line of 76 and its end); the limit is `settings.MAIL_MAX_BYTES`.
+    """
+    return sum(-(-a.size // 57) * 78 for a in attachments) <= settings.MAIL_MAX_BYTES
+
+
 def queue_message(
     template: str,
     *,
@@ -52,28 +101,204 @@ def queue_message(
     """Promise one mail: `templates/mail/<template>.md`, in the addressee's language, its first line the subject.
 
     `key` names the occasion ("grants/receipt/17"); queuing the same key again returns the first message.
+    The template is text, so nothing in it is escaped for HTML.
     """
     if found := Message.objects.filter(key=key).first():
         return found
     with translation.override(to.language):
-        text = render_to_string(f"mail/{template}.md", {"to": to, "portal_url": settings.PORTAL_URL, **(context or {})})
-    subject, _, body = text.strip().partition("\n")
-    message, created = Message.objects.get_or_create(
-        key=key,
-        defaults={
-            "mailing": mailing,
-            "template": template,
-            "city": city,
-            "to_name": to.name,
-            "to_address": to.email,
-            "language": to.language,
-            "subject": subject.removeprefix("Subject:").strip()[:250],
-            "body": body.strip(),
-            "is_sensitive": is_sensitive,
-            "message_id": f"<{uuid4().hex}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].rstrip('>')}>",
-            "not_before": not_before or timezone.now(),
-        },
+        text = engines["django"].engine.get_template(f"mail/{template}.md").render(_context(to, context))
+    subject, _sep, body = text.strip().partition("\n")
+    draft = Draft(
+        key,
+        to,
+        subject.removeprefix("Subject:"),
+        body,
+        template,
+        city,
+        mailing,
+        tuple(attachments),
+        not_before,
+        is_sensitive,
     )
-    if created:
-        message.attachments.add(*attachments)
+    return queue_all([draft])[0]
+
+
+def _context(to: Addressee, context: dict[str, Any] | None):
+    from django.template import Context
+
+    return Context({"to": to, "portal_url": settings.PORTAL_URL, **(context or {})}, autoescape=False)
+
+
+def queue_text(
+    subject: str,
+    body: str,
+    *,
+    to: Addressee,
+    key: str,
+    is_sensitive: bool = False,
+    template: str = "",
+    city: Any = None,
+) -> Message:
+    """Promise one mail whose text is written already (Markdown), as allauth's are."""
+    return queue_all([Draft(key, to, subject, body, template, city=city, is_sensitive=is_sensitive)])[0]
+
+
+@transaction.atomic
+def queue_all(drafts: Iterable[Draft]) -> list[Message]:
+    """Promise many mails in few queries, in their order; a key that is queued already gives the first message."""
+    drafts, now = list(drafts), timezone.now()
+    Message.objects.bulk_create([_row(draft, now) for draft in drafts], ignore_conflicts=True)
+    rows = Message.objects.in_bulk([draft.key for draft in drafts], field_name="key")
+    new = [draft for draft in drafts if rows[draft.key].message_id == draft.message_id]
+    MessageAttachment.objects.bulk_create(
+        [MessageAttachment(message=rows[draft.key], attachment=a) for draft in new for a in draft.attachments]
+    )
+    if any(not draft.skip_reason and (draft.not_before or now) <= now for draft in new):
+        nudge_on_commit()
+    return [rows[draft.key] for draft in drafts]
+
+
+def _row(draft: Draft, now: datetime) -> Message:
+    return Message(
+        key=draft.key,
+        mailing=draft.mailing,
+        template=draft.template,
+        city=draft.city,
+        to_name=draft.to.name,
+        to_address=draft.to.email,
+        language=draft.to.language,
+        subject=" ".join(draft.subject.split())[:250],
+        body=draft.body.strip(),
+        is_sensitive=draft.is_sensitive,
+        message_id=draft.message_id,
+        not_before=draft.not_before or now,
+        state=State.SKIPPED if draft.skip_reason else State.QUEUED,
+        reason=draft.skip_reason,
+    )
+
+
+def nudge_on_commit() -> None:
+    """Wake a worker once this transaction is through; one nudge for all its messages."""
+    if not any(function is _nudge for _sids, function, _robust in connection.run_on_commit):
+        transaction.on_commit(_nudge)
+
+
+def _nudge() -> None:
+    from .tasks import send_batch
+
+    try:
+        send_batch.apply_async(retry=False)
+    except Exception as error:  # whatever the broker's trouble is: the mail is promised, and the sweep finds it
+        logger.warning("The broker did not take the nudge to send mail; the sweep will: %s", error)
+
+
+# What staff decide -----------------------------------------------------------------------------
+
+RETRIABLE = (State.FAILED, State.BOUNCED, State.CANCELLED, State.HELD, State.DEFERRED)
+
+
+def retry(message: Message, *, by: Any, at: datetime | None = None) -> Message:
+    """Send a message that failed, came back, was cancelled or waits, now. Raises Refused."""
+    at = at or timezone.now()
+    if message.is_sensitive and not message.body:
+        raise Refused([_("The text held a secret and is no longer stored. Ask for a new message instead.")])
+    _move(message, RETRIABLE, by, at, state=State.QUEUED, attempts=0, not_before=at, reason="", sent_at=None)
+    nudge_on_commit()
     return message
+
+
+def settle(message: Message, *, as_sent: bool, by: Any, at: datetime | None = None) -> Message:
+    """Say what became of an uncertain message: it arrived, or it did not (and may then be sent again)."""
+    at = at or timezone.now()
+    change: dict[str, Any] = {"state": State.SENT, "sent_at": at} if as_sent else {"state": State.FAILED}
+    _move(message, (State.UNCERTAIN,), by, at, **change, **({"body": ""} if message.is_sensitive else {}))
+    return message
+
+
+def cancel(message: Message, *, by: Any, at: datetime | None = None) -> Message:
+    """Do not send a message that still waits. Raises Refused when it is under way or done."""
+    change = {"body": ""} if message.is_sensitive else {}
+    _move(message, (*WAITING, State.HELD), by, at or timezone.now(), state=State.CANCELLED, **change)
+    return message
+
+
+@transaction.atomic
+def _move(message: Message, states: Iterable[str], by: Any, at: datetime, **change: Any) -> None:
+    """Change a message that is in one of `states`; Refused when it is not any more."""
+    won = Message.objects.filter(pk=message.pk, state__in=states).update(handled_by=by, handled_at=at, **change)
+    message.refresh_from_db()
+    if not won:
+        raise Refused(
+            [
+                _(
+                    "This cannot be done while the message “%(subject)s” to %(address)s is “%(state)s”. Load the page again."
+                )
+                % {"subject": message.subject, "address": message.to_address, "state": message.get_state_display()}
+            ]
+        )
+    signals.moved.send(None)
+
+
+def record_bounce(
+    message: Message, *, is_hard: bool, diagnostic: str, at: datetime | None = None, by: Any = None
+) -> Bounce:
+    """Note that a message came back. A permanent one makes it `bounced`, and tells who keeps the address."""
+    at = at or timezone.now()
+    with transaction.atomic():
+        bounce = Bounce.objects.create(message=message, is_hard=is_hard, diagnostic=diagnostic, received_at=at)
+        if is_hard:
+            back = Message.objects.filter(pk=message.pk, state__in=[State.SENT, State.UNCERTAIN])
+            back.update(state=State.BOUNCED, handled_by=by, handled_at=at if by else None)
+            message.refresh_from_db()
+            signals.bounced.send(None, address=message.to_address)
+            signals.moved.send(None)
+    return bounce
+
+
+# A mailing as a whole --------------------------------------------------------------------------
+
+
+def of_mailing(mailing: str) -> MessageQuerySet:
+    if not mailing:
+        raise ValueError("An empty mailing would mean every single message.")
+    return Message.objects.filter(mailing=mailing)
+
+
+def cancel_mailing(mailing: str, *, by: Any, at: datetime | None = None) -> int:
+    """Cancel what of a mailing still waits; gives the number. What is under way or sent stays."""
+    waiting = of_mailing(mailing).filter(state__in=(*WAITING, State.HELD))
+    return waiting.update(state=State.CANCELLED, handled_by=by, handled_at=at or timezone.now())
+
+
+PAUSED = gettext_noop("The mailing is paused.")  # kept in English in the row, translated where it is shown
+RESTORED = gettext_noop("It was queued before the data were restored from a backup, and may have been sent since.")
+
+
+def hold_mailing(mailing: str, *, by: Any, at: datetime | None = None) -> int:
+    """Keep back what of a mailing still waits; gives the number."""
+    waiting = of_mailing(mailing).filter(state__in=WAITING)
+    return waiting.update(state=State.HELD, reason=PAUSED, handled_by=by, handled_at=at or timezone.now())
+
+
+@transaction.atomic
+def release_mailing(mailing: str, *, by: Any, at: datetime | None = None) -> int:
+    """Let the held messages of a mailing go on; gives the number."""
+    at = at or timezone.now()
+    held = of_mailing(mailing).filter(state=State.HELD)
+    nudge_on_commit()
+    return held.update(state=State.QUEUED, reason="", not_before=at, handled_by=by, handled_at=at)
+
+
+@transaction.atomic
+def hold_after_restore(restored_at: datetime, *, since: datetime | None = None) -> dict[str, int]:
+    """After a restore: what was queued up to `restored_at` waits for a person, what was being sent is uncertain.
+
+    Both may have gone out after the backup was made. `since` leaves older messages alone.
+    """
+    old = Message.objects.filter(queued_at__lte=restored_at)
+    if since:
+        old = old.filter(queued_at__gte=since)
+    return {
+        "held": old.filter(state__in=WAITING).update(state=State.HELD, reason=RESTORED),
+        "uncertain": old.filter(state=State.SENDING).update(state=State.UNCERTAIN, lease_until=None, reason=RESTORED),
+    }

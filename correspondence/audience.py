@@ -1,0 +1,84 @@
+"""Who gets a mailing on a day, and who does not and why. Reads only; `services` keeps the result as letters."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef
+
+from cities.models import City, MembershipStep, NetworkMembership, Term
+from cities.models.city import CityQuerySet
+from cities.models.membership import Step
+
+from .models import Letter, Mailing
+from .texts import LANGUAGES, salutation
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One city's office on a day. `skip` is a `Letter.Skip`, or nothing when there is somebody to write to."""
+
+    city: City
+    term: Term | None = None
+    addressee: str = ""
+    address: str = ""
+    language: str = "en"
+    salutation: str = ""
+    skip: str = ""
+
+
+def cities_of(mailing: Mailing, on: date) -> CityQuerySet:
+    """The cities that the mailing is about on the day `on`, members or not. An empty filter means none (M5)."""
+    joined = Exists(MembershipStep.objects.filter(city=OuterRef("pk"), kind__in=Step.joining()))
+    match mailing.audience:
+        case Mailing.Audience.ALL:
+            return City.objects.filter(joined)
+        case Mailing.Audience.NETWORK if mailing.network_id:
+            inside = NetworkMembership.objects.on(on).filter(network=mailing.network_id)
+            return City.objects.filter(joined, pk__in=inside.values("city"))
+        case Mailing.Audience.COUNTRY if mailing.country:
+            return City.objects.filter(joined, country=mailing.country)
+        case Mailing.Audience.LIST:
+            return City.objects.filter(pk__in=mailing.cities.values("pk"))
+    return City.objects.none()
+
+
+def languages_of(mailing: Mailing) -> list[str]:
+    """The languages in which the mailing has both a subject and a text."""
+    return [
+        language
+        for language in LANGUAGES
+        if getattr(mailing, f"subject_{language}") and getattr(mailing, f"body_{language}")
+    ]
+
+
+def recipients(mailing: Mailing, on: date) -> list[Recipient]:
+    """Every city of the audience, in the order of the directory: who is written to, or why not."""
+    cities = list(cities_of(mailing, on))
+    members = set(City.objects.members(on).filter(pk__in=[c.pk for c in cities]).values_list("pk", flat=True))
+    terms = {
+        term.city_id: term  # of several holders, the one in office last
+        for term in Term.objects.open(on)
+        .filter(city__in=cities, office=mailing.office)
+        .select_related("contact")
+        .order_by("started_on", "pk")
+    }
+    languages = languages_of(mailing)
+    return [_recipient(city, city.pk in members, terms.get(city.pk), languages, mailing.office) for city in cities]
+
+
+def _recipient(city: City, is_member: bool, term: Term | None, languages: Iterable[str], office: str) -> Recipient:
+    if not is_member:
+        return Recipient(city, skip=Letter.Skip.NOT_MEMBER)
+    if term is None:
+        return Recipient(city, skip=Letter.Skip.NO_TERM)
+    contact = term.contact
+    if not contact.email:
+        return Recipient(city, term, contact.name, skip=Letter.Skip.NO_ADDRESS)
+    if contact.is_bouncing:
+        return Recipient(city, term, contact.name, skip=Letter.Skip.RETURNED)
+    language = contact.language if contact.language in languages else next(iter(languages), "en")
+    words = contact.salutation if language == contact.language else ""
+    return Recipient(
+        city, term, contact.name, contact.email, language, words.rstrip(" ,") or salutation(language, office)
+    )

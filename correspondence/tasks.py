@@ -1,0 +1,32 @@
+"""The letters as PDF, in the `render` queue."""
+
+from celery import shared_task
+from django.db import transaction
+
+from mail.services import attach
+
+from . import services
+from .models import Letter, Mailing
+from .rendering import letter_pdf
+
+
+@shared_task
+def render_letters(mailing_id: int) -> None:
+    """Make the PDFs that a mailing lacks. Run twice, or beside itself, it makes each once: a letter is locked meanwhile."""
+    while render_next(mailing_id):
+        pass
+    if mailing := Mailing.objects.filter(pk=mailing_id).first():
+        services.finish_rendering(mailing)
+
+
+@transaction.atomic
+def render_next(mailing_id: int) -> bool:
+    """Make one PDF; False when none is left that nobody else is making."""
+    waiting = Letter.objects.filter(mailing=mailing_id, is_rendered=False)
+    letter = waiting.select_for_update(skip_locked=True, of=["self"]).select_related("mailing", "city").first()
+    if letter is None:
+        return False
+    letter.attachments.add(attach(f"letter-{letter.city.slug}.pdf", letter_pdf(letter.mailing, letter)))
+    letter.is_rendered = True
+    letter.save(update_fields=["is_rendered"])
+    return True
