@@ -1,6 +1,7 @@
 """`bin/demo`: every process of the portal on this machine, and the annual report sent, until Ctrl-C."""
 
 import fcntl
+import io
 import os
 import shutil
 import signal
@@ -115,7 +116,7 @@ class Command(BaseCommand):
         ):
             if name in known:
                 self.step(what)
-                call_command(name, verbosity=0)
+                call_command(name, verbosity=0, stdout=io.StringIO())
         self.step("Starting the web server and the workers")
         self.start_children(port)
         address = f"http://127.0.0.1:{port}"
