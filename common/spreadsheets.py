@@ -75,6 +75,17 @@ class PortalResource(resources.ModelResource):
         for column, cell in row.items():
             row[column] = restore(cell)
 
+    def get_instance(self, instance_loader, row):
+        try:
+            return super().get_instance(instance_loader, row)
+        except (ValueError, ArithmeticError, TypeError):
+            keys = [self.fields[name].column_name for name in self.get_import_id_fields()]
+            raise ValidationError(
+                {key: _("“%(value)s” is not a key. Write it as the export does.") % {"value": row.get(key)} for key in keys}
+            ) from None
+        except MultipleObjectsReturned:
+            raise ValidationError(_("This row is about more than one record. Add the column “id”.")) from None
+
     def import_field(self, field, instance, row, is_m2m=False, **kwargs):
         try:
             super().import_field(field, instance, row, is_m2m, **kwargs)
