@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 def is_time_zone(value: str) -> None:
     if value not in zoneinfo.available_timezones():
-        raise ValidationError(_("“%(value)s” is not a time zone. Choose one such as Europe/Oslo."), params={"value": value})
+        raise ValidationError(
+            _("“%(value)s” is not a time zone. Choose one such as Europe/Oslo."), params={"value": value}
+        )
 
 
 class UserManager(BaseUserManager["User"]):
@@ -34,7 +36,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=150)
-    language = models.CharField(_("language"), max_length=5, choices=[("en", "English"), ("fr", "Français")], default="en")
+    language = models.CharField(
+        _("language"), max_length=5, choices=[("en", "English"), ("fr", "Français")], default="en"
+    )
     time_zone = models.CharField(_("time zone"), max_length=50, default="Europe/Paris", validators=[is_time_zone])
     is_staff = models.BooleanField(_("unit staff"), default=False, help_text=_("Opens the administration."))
     is_assessor = models.BooleanField(_("assessor"), default=False, help_text=_("Assesses grant applications."))
@@ -49,7 +53,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name, verbose_name_plural = _("user"), _("users")
         ordering = ["email"]
-        constraints = [models.CheckConstraint(name="email_lower_case", condition=Q(email=models.functions.Lower("email")))]
+        constraints = [
+            models.CheckConstraint(name="email_lower_case", condition=Q(email=models.functions.Lower("email")))
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -72,12 +78,16 @@ class Invitation(models.Model):
 
     email = models.EmailField(_("e-mail"))
     name = models.CharField(_("name"), max_length=150)
-    language = models.CharField(_("language"), max_length=5, choices=[("en", "English"), ("fr", "Français")], default="en")
+    language = models.CharField(
+        _("language"), max_length=5, choices=[("en", "English"), ("fr", "Français")], default="en"
+    )
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
     created_at = models.DateTimeField(_("sent"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"))
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
-    accepted_by = models.OneToOneField(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="invitation")
+    accepted_by = models.OneToOneField(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="invitation"
+    )
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 
     objects = InvitationQuerySet.as_manager()

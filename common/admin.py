@@ -47,6 +47,7 @@ from django.utils.translation import gettext_lazy
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline, TranslationTabularInline
 from simple_history.admin import SimpleHistoryAdmin
 from unfold import admin as unfold
+from unfold.checks import UnfoldModelAdminChecks
 from unfold.decorators import action, display
 
 from common.exceptions import Refused
@@ -83,7 +84,12 @@ def status_column(field: str, description: Any = None) -> Callable:
 
 
 def _is_enum_of(candidate: Any, value: str) -> bool:
-    return isinstance(candidate, type) and hasattr(candidate, "choices") and value in candidate.values and hasattr(candidate, "tone")
+    return (
+        isinstance(candidate, type)
+        and hasattr(candidate, "choices")
+        and value in candidate.values
+        and hasattr(candidate, "tone")
+    )
 
 
 def service_action(
@@ -132,16 +138,22 @@ def service_action(
             return TemplateResponse(request, "admin/confirm_action.html", context)
 
         view.when = when
-        wrapped = action(view, description=description, permissions=permissions, icon=icon, variant=variant)
-        return wrapped
+        return action(view, description=description, permissions=permissions, icon=icon, variant=variant)
 
     return decorate
+
+
+class PortalAdminChecks(UnfoldModelAdminChecks):
+    def _check_unfold_action_permission_methods(self, obj: Any) -> list:
+        """Unfold looks permissions up in the database, which is empty before the first migration."""
+        return []
 
 
 class PortalAdmin(SimpleHistoryAdmin, unfold.ModelAdmin):
     list_per_page = 50
     list_filter_submit = True
     warn_unsaved_form = True
+    checks_class = PortalAdminChecks
 
     @property
     def has_history(self) -> bool:

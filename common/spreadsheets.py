@@ -81,7 +81,10 @@ class PortalResource(resources.ModelResource):
         except (ValueError, ArithmeticError, TypeError):
             keys = [self.fields[name].column_name for name in self.get_import_id_fields()]
             raise ValidationError(
-                {key: _("“%(value)s” is not a key. Write it as the export does.") % {"value": row.get(key)} for key in keys}
+                {
+                    key: _("“%(value)s” is not a key. Write it as the export does.") % {"value": row.get(key)}
+                    for key in keys
+                }
             ) from None
         except MultipleObjectsReturned:
             raise ValidationError(_("This row is about more than one record. Add the column “id”.")) from None
@@ -121,7 +124,9 @@ class ImportForm(UnfoldImportForm):
     def clean_import_file(self):
         file = self.cleaned_data["import_file"]
         if file.size > MAX_BYTES:
-            raise ValidationError(_("This file is larger than 5 MB. Split it and import the parts one after the other."))
+            raise ValidationError(
+                _("This file is larger than 5 MB. Split it and import the parts one after the other.")
+            )
         return file
 
 
@@ -182,7 +187,9 @@ class ImportExport(ImportExportMixin, ExportOnly):
         try:
             return super().process_import(request, **kwargs)
         except Expired:
-            messages.error(request, _("This import was already done, or waited for more than an hour. Choose the file again."))
+            messages.error(
+                request, _("This import was already done, or waited for more than an hour. Choose the file again.")
+            )
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
 
     def process_dataset(self, dataset, form, request, **kwargs):

@@ -4,9 +4,11 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.views import root
 from icc_portal import mailbox, views
 
 urlpatterns = [
+    path("", root, name="root"),
     path("healthz", views.healthz, name="healthz"),
     *i18n_patterns(
         path("", views.home, name="home"),

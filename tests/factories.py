@@ -6,6 +6,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
+from accounts.services import add_totp
 from cities.models import City, Contact, MembershipStep, NationalNetwork, NetworkMembership, Office, PolicyArea, Term
 from cities.models.membership import Step
 
@@ -26,6 +27,12 @@ class StaffFactory(UserFactory):
     email = factory.Sequence(lambda n: f"staff{n}@unit.example")
     is_staff = True
     is_superuser = True
+
+    @factory.post_generation
+    def second_factor(self, create, extracted, **kwargs):
+        """Without one the administration stays closed; `second_factor=False` for staff who have none yet."""
+        if create and extracted is not False:
+            add_totp(self, "JBSWY3DPEHPK3PXP")
 
 
 class PolicyAreaFactory(DjangoModelFactory):
