@@ -3,6 +3,7 @@
 from datetime import date
 
 import factory
+from allauth.account.models import EmailAddress
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
@@ -21,6 +22,12 @@ class UserFactory(DjangoModelFactory):
     email = factory.Sequence(lambda n: f"official{n}@city.example")
     name = factory.Sequence(lambda n: f"Office {n}")
     password = factory.django.Password(PASSWORD)
+
+    @factory.post_generation
+    def verified(self, create, extracted, **kwargs):
+        """The address counts as verified, as after an invitation."""
+        if create and extracted is not False:
+            EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
 
 
 class StaffFactory(UserFactory):

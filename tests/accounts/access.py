@@ -18,7 +18,7 @@ def make(world):
 
 OWN = "login  200      200   200     200      200   200"
 ELSEWHERE = "login  302      302   302     302      302   302"
-MID_LOGIN = "302    302      302   302     302      302   302"
+MID_LOGIN = "login   302      302   302     302      302   302"
 
 ROWS = {
     #                                      public official other network assessor staff head
@@ -49,7 +49,7 @@ ROWS = {
     "mfa_activate_totp": Row("login  200      200   200     200      302   302"),
     "mfa_deactivate_totp": Row("login  404      404   404     404      200   200"),
     "mfa_view_recovery_codes": Row("login  404      404   404     404      404   404"),
-    "mfa_generate_recovery_codes": Row("login  302      302   302     302      200   200"),
+    "mfa_generate_recovery_codes": Row(OWN),
     "mfa_download_recovery_codes": Row("login  404      404   404     404      404   404"),
     "mfa_list_webauthn": Row(OWN),
     "mfa_add_webauthn": Row(OWN),
