@@ -70,6 +70,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser) -> None:
+        parser.prog, parser.usage = "bin/demo", "bin/demo [--port N] [--fresh] [--no-report]"
         parser.add_argument("--port", type=int, default=8000, help="the port of the portal (8000)")
         parser.add_argument("--fresh", action="store_true", help="start from nothing")
         parser.add_argument("--no-report", action="store_true", help="do not compile and send the report")
