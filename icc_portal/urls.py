@@ -5,13 +5,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import root
-from icc_portal import mailbox, views
+from icc_portal import demo_page, mailbox, views
 
 urlpatterns = [
     path("", root, name="root"),
     path("healthz", views.healthz, name="healthz"),
     *i18n_patterns(
         path("", views.home, name="home"),
+        path("demo/", demo_page.demo, name="demo"),
         path("demo/mailbox/", mailbox.mailbox, name="mailbox"),
         path("demo/mailbox/<str:name>/", mailbox.mail, name="mail"),
         path("demo/mailbox/<str:name>/html/", mailbox.mail_html, name="mail_html"),
