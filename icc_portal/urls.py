@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import root
-from icc_portal import demo_page, mailbox, views
+from icc_portal import city_page, demo_page, mailbox, views
 
 urlpatterns = [
     path("", root, name="root"),
@@ -20,6 +20,7 @@ urlpatterns = [
         path("account/", include("accounts.urls")),
         path("account/", include("allauth.urls")),
         path("cities/", include("cities.urls")),
+        path("cities/<slug:slug>/", city_page.city, name="city"),
         path("letters/", include("correspondence.urls")),
         path("activities/", include("activities.urls")),
         path("grants/", include("grants.urls")),

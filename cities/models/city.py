@@ -72,6 +72,23 @@ class CityQuerySet(models.QuerySet["City"]):
         """Cities whose name or country contains `text`, whatever its case and accents."""
         return self.filter(search__contains=fold(text))
 
+    def matching(self, on, *, q: str = "", country: str = "", network: str = "", kind: str = ""):
+        """Cities that fit the filters of the directory; an empty filter fits all."""
+        found = self.search(q) if q else self
+        if country:
+            found = found.filter(country=country)
+        if network:
+            found = found.filter(pk__in=NetworkMembership.objects.on(on).filter(network__code=network).values("city"))
+        return found.filter(kind=kind) if kind else found
+
+    def for_list(self, on):
+        """With the networks (`shown_memberships`) and the statements of intent (`intents`) that a list shows."""
+        memberships = NetworkMembership.objects.on(on).select_related("network")
+        return self.prefetch_related(
+            models.Prefetch("network_memberships", memberships, to_attr="shown_memberships"),
+            models.Prefetch("steps", MembershipStep.objects.filter(kind=Step.INTENT), to_attr="intents"),
+        )
+
 
 class City(models.Model):
     """A local or regional authority that takes part, or took part, in the programme."""

@@ -48,6 +48,12 @@ class Office(models.TextChoices):
     OFFICIAL = "official", _("Official")
     NETWORK_COORDINATOR = "network_coordinator", _("Network coordinator")
 
+    @classmethod
+    def in_order(cls, terms) -> list["Term"]:
+        """`terms` from mayor to official."""
+        order = list(cls.values)
+        return sorted(terms, key=lambda term: (order.index(term.office), term.started_on))
+
 
 CITY_OFFICES = [o for o in Office if o != Office.NETWORK_COORDINATOR]
 SINGLE_OFFICES = [Office.MAYOR, Office.COORDINATOR, Office.NETWORK_COORDINATOR]
@@ -109,6 +115,10 @@ class Term(models.Model):
                 for office in SINGLE_OFFICES
             ],
         ]
+
+    def runs(self, on) -> bool:
+        """Whether this term is open on the day `on`, as `TermQuerySet.open` says it."""
+        return self.started_on <= on and (self.ended_on is None or self.ended_on > on)
 
     def __str__(self) -> str:
         return f"{self.get_office_display()}, {self.city or self.network}: {self.contact}"

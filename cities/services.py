@@ -1,0 +1,160 @@
+"""What people do with cities: write the profile, and keep the offices up to date."""
+
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from common.exceptions import Refused
+
+from .models import City, Contact, Term
+from .models.people import SINGLE_OFFICES
+
+CONTACT_FIELDS = ["name", "salutation", "email", "phone", "language", "is_listed"]
+
+
+class StaleSave(Refused):
+    """Somebody saved in the meantime; `current` is what stands now."""
+
+    def __init__(self, current: City):
+        super().__init__(
+            [_("Somebody else saved this profile while you were writing. Compare both texts below, then save again.")]
+        )
+        self.current = current
+
+
+@transaction.atomic
+def save_profile(city: City, *, version: int, by: User, profile_en: str, profile_fr: str, website: str) -> City:
+    """Save the profile that was read at `version`. Raises StaleSave when another version stands."""
+    city = City.objects.select_for_update().get(pk=city.pk)
+    if city.version != version:
+        raise StaleSave(city)
+    city.profile_en, city.profile_fr, city.website = profile_en, profile_fr, website
+    city.version += 1
+    city._history_user = by  # type: ignore[attr-defined]
+    city.save()
+    return city
+
+
+@transaction.atomic
+def appoint(
+    city: City, office: str, contact: Contact, on: date, by: User, *, instead_of: int | None = None, checks: bool = False
+) -> Term:
+    """Open a term from `on`; an office for one person passes on, the running term closing on that day.
+
+    With `checks`, `instead_of` is the running term the person saw (None: the office was free); another one is refused,
+    so that of two people who appoint at once one wins and the other is told.
+    """
+    City.objects.select_for_update().get(pk=city.pk)
+    terms = Term.objects.filter(city=city, office=office).select_related("contact")
+    if office in SINGLE_OFFICES:
+        running = terms.open(on).first() or terms.filter(ended_on=None).first()
+        if checks and (running.pk if running else None) != instead_of:
+            raise Refused([_meanwhile(running)])
+        if running:
+            _pass_on(running, contact, on, by)
+    elif terms.open(on).filter(contact=contact).exists():
+        raise Refused([_("%(name)s already holds this office.") % {"name": contact.name}])
+    return _open_term(Term(contact=contact, city=city, office=office, started_on=on, confirmed_on=on), by)
+
+
+def _meanwhile(running: Term | None) -> str:
+    if running is None:
+        return _("Somebody ended the running term in the meantime. Look at the list of people, then decide.")
+    return _(
+        "In the meantime somebody entered %(name)s (%(office)s) from %(day)s. Look at the list of people, then decide."
+    ) % {"name": running.contact.name, "office": running.get_office_display(), "day": shown(running.started_on)}
+
+
+def _pass_on(running: Term, contact: Contact, on: date, by: User) -> None:
+    if running.contact_id == contact.pk:
+        raise Refused([_("%(name)s already holds this office.") % {"name": contact.name}])
+    if on <= running.started_on:
+        raise Refused(
+            [
+                _("%(name)s has held this office since %(day)s. Choose a later day, or correct that term first.")
+                % {"name": running.contact.name, "day": shown(running.started_on)}
+            ]
+        )
+    running.ended_on = on
+    running._history_user = by  # type: ignore[attr-defined]
+    running.save(update_fields=["ended_on"])
+
+
+def _open_term(term: Term, by: User) -> Term:
+    term._history_user = by  # type: ignore[attr-defined]
+    try:
+        with transaction.atomic():
+            term.save()
+    except IntegrityError as error:
+        if "at_a_time" not in str(error):
+            raise
+        raise Refused(
+            [_("Another term of this office overlaps these dates. Look at the list of people and correct the dates.")]
+        ) from None
+    return term
+
+
+def shown(day: date) -> str:
+    return date_format(day, "DATE_FORMAT")
+
+
+@transaction.atomic
+def save_contact(contact: Contact, *, by: User, **values: Any) -> Contact:
+    """Write the `CONTACT_FIELDS` of a contact. A new address is tried again; consent to be listed is dated."""
+    if contact.pk:
+        contact = Contact.objects.select_for_update().get(pk=contact.pk)
+    if contact.email != values.get("email", contact.email):
+        contact.is_bouncing = False
+    for name in CONTACT_FIELDS:
+        setattr(contact, name, values.get(name, getattr(contact, name)))
+    if not contact.is_listed:
+        contact.listed_at = None
+    elif contact.listed_at is None:
+        contact.listed_at = timezone.now()
+    contact._history_user = by  # type: ignore[attr-defined]
+    contact.save()
+    return contact
+
+
+@transaction.atomic
+def confirm_term(term: Term, on: date, by: User) -> Term:
+    """Say that the office is still held. Raises Refused for a term that does not run."""
+    term = Term.objects.select_for_update().get(pk=term.pk)
+    if not Term.objects.open(on).filter(pk=term.pk).exists():
+        raise Refused([_("This term does not run today, so there is nothing to confirm.")])
+    term.confirmed_on = on
+    term._history_user = by  # type: ignore[attr-defined]
+    term.save(update_fields=["confirmed_on"])
+    return term
+
+
+@transaction.atomic
+def end_term(term: Term, on: date, by: User) -> Term:
+    """End a running term; `on` is the first day without it."""
+    term = Term.objects.select_for_update().get(pk=term.pk)
+    if term.ended_on is not None:
+        raise Refused([_("This term has already ended on %(day)s.") % {"day": shown(term.ended_on)}])
+    if on <= term.started_on:
+        raise Refused([_("A term ends after it has started, on %(day)s. Choose a later day.") % {"day": shown(term.started_on)}])
+    term.ended_on = on
+    term._history_user = by  # type: ignore[attr-defined]
+    term.save(update_fields=["ended_on"])
+    return term
+
+
+def link_contact(user: User) -> Contact | None:
+    """Give a new user the contact with the same address, one with a running term first."""
+    today = timezone.localdate()
+    free = Contact.objects.filter(email__iexact=user.email, user=None)
+    contact = free.filter(terms__in=Term.objects.open(today)).order_by("pk").first() or free.order_by("pk").first()
+    if contact and not Contact.objects.filter(user=user).exists():
+        contact.user = user
+        contact.save(update_fields=["user"])
+    return contact
+
+
