@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class CitiesConfig(AppConfig):
     name = "cities"
-    verbose_name = _("Cities")
+    verbose_name = _("Cities and people")
 
     def ready(self) -> None:
         from . import receivers  # noqa: F401

@@ -1,0 +1,29 @@
+"""The directory and the cities' pages are public; a city's officials, its network's coordinator and the unit change it."""
+
+from tests.access import Row
+
+EVERYBODY = "200    200      200   200     200      200   200"
+OFFICIALS = "login  200      403   200     403      200   200"
+
+
+def city(world):
+    return [world.city.slug]
+
+
+def term(world):
+    return [world.city.slug, world.city.terms.get().pk]
+
+
+ROWS = {
+    #                              public official other network assessor staff head
+    "cities:list": Row(EVERYBODY),
+    "city": Row(EVERYBODY, city),
+    "cities:edit": Row(OFFICIALS, city),
+    "cities:people": Row(OFFICIALS, city),
+    "cities:person_add": Row(OFFICIALS, city),
+    "cities:person_appoint": Row(OFFICIALS, lambda w: [w.city.slug, "mayor"]),
+    "cities:person_edit": Row(OFFICIALS, term),
+    "cities:term_confirm": Row("login  405      405   405     405      405   405", term),
+    "cities:term_end": Row(OFFICIALS, term),
+    "demo": Row("404    404      404   404     404      404   404"),
+}
