@@ -14,6 +14,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from json import dumps
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import CharField, Count, Exists, OuterRef, Value
@@ -277,6 +278,47 @@ def approve(mailing: Mailing, *, by: Any, at: datetime | None = None) -> Mailing
         raise Refused(problems)
     _set(mailing, status=Status.APPROVED, approved_hash=mailing.content_hash, approved_at=at, approved_by=by)
     return mailing
+
+
+@transaction.atomic
+def send_test_copy(mailing: Mailing, *, by: Any) -> list[Message]:
+    """Mail `by` what the first recipient of each language would get, marked as a test. Raises Refused."""
+    if problems := list(text_problems(mailing)):
+        raise Refused(problems)
+    copies: dict[str, Letter] = {}
+    for letter in sample_letters(mailing):
+        copies.setdefault(letter.language, letter)
+    if not copies:
+        raise Refused([_("Nobody would get this mailing, so there is nothing to try. Choose an audience first.")])
+    return outbox.queue_all(
+        outbox.Draft(
+            key=f"{mailing.key}/test/{uuid4().hex}",
+            to=outbox.Recipient(by.email, by.name, letter.language),
+            subject="[Test] " + filled(mailing, letter, "subject"),
+            body=email_body(mailing, letter),
+            template="correspondence/test",
+            city=letter.city,
+            attachments=list(letter.attachments.all()) if letter.pk else [],
+        )
+        for letter in copies.values()
+    )
+
+
+def sample_letters(mailing: Mailing) -> list[Letter]:
+    """The letters that were prepared, or before that, unsaved ones for today's audience; only those to be sent."""
+    prepared = list(mailing.letters.filter(skip_reason="").select_related("city"))
+    return prepared or [
+        Letter(
+            mailing=mailing,
+            city=p.city,
+            addressee=p.addressee,
+            address=p.address,
+            language=p.language,
+            salutation=p.salutation,
+        )
+        for p in recipients(mailing, timezone.localdate())
+        if not p.skip
+    ]
 
 
 # Send ------------------------------------------------------------------------------------------

@@ -1,0 +1,290 @@
+"""Mailings from draft to finished, and the log of exchanges, in the administration of the unit."""
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import action
+
+from common.admin import ExportOnly, PortalAdmin, TranslatedAdmin, service_action, status_column
+
+from . import services, texts
+from .audience import recipients
+from .models import Exchange, Letter, Mailing
+
+Status, Kind, Audience = Mailing.Status, Mailing.Kind, Mailing.Audience
+
+
+class MailingForm(forms.ModelForm):
+    class Meta:
+        model = Mailing
+        fields = "__all__"  # noqa: DJ007  the admin chooses them
+
+    def clean(self):
+        values = super().clean()
+        for language in texts.LANGUAGES:
+            for field in (f"subject_{language}", f"body_{language}"):
+                for sentence in texts.unknown_placeholders(values.get(field) or ""):
+                    self.add_error(field, sentence)
+            subject, body = values.get(f"subject_{language}"), values.get(f"body_{language}")
+            if subject and not body and f"body_{language}" in self.fields:
+                self.add_error(f"body_{language}", _("Write the text in this language too, or take its subject away."))
+            if body and not subject and f"subject_{language}" in self.fields:
+                self.add_error(
+                    f"subject_{language}", _("Write the subject in this language too, or take its text away.")
+                )
+        if "audience" in self.fields:
+            self._check_audience(values)
+        return values
+
+    def _check_audience(self, values) -> None:
+        missing = {
+            Audience.NETWORK: ("network", _("Choose the network, or another audience.")),
+            Audience.COUNTRY: ("country", _("Choose the country, or another audience.")),
+            Audience.LIST: ("cities", _("Choose at least one city, or another audience.")),
+        }
+        field, sentence = missing.get(values.get("audience"), ("", ""))
+        if field and not values.get(field):
+            self.add_error(field, sentence)
+
+
+def is_own(mailing: Mailing) -> bool:
+    """Whether it is prepared and sent here; the annual report is sent from the page of the report."""
+    return mailing.kind != Kind.ANNUAL_REPORT
+
+
+def counted(mailing: Mailing) -> str:
+    """To how many offices the prepared mailing goes."""
+    counts = mailing.letters.aggregate(
+        to=Count("pk", filter=Q(skip_reason="")), skipped=Count("pk", filter=~Q(skip_reason=""))
+    )
+    first = ngettext("It goes to %(n)s office.", "It goes to %(n)s offices.", counts["to"]) % {"n": counts["to"]}
+    rest = ngettext("%(n)s city gets nothing.", "%(n)s cities get nothing.", counts["skipped"]) % {
+        "n": counts["skipped"]
+    }
+    return f"{first} {rest}" if counts["skipped"] else first
+
+
+@admin.register(Mailing)
+class MailingAdmin(TranslatedAdmin):
+    form = MailingForm
+    list_display = ["title", status_column("status"), "kind", "audience", "dated_on", "author", "dispatched_at"]
+    list_filter = [("status", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter), ("dated_on", RangeDateFilter)]
+    list_select_related = ["author"]
+    search_fields = ["title", "subject_en", "subject_fr", "reference"]
+    autocomplete_fields = ["network", "cities"]
+    readonly_fields = ["status", "author", "approved_by", "approved_at", "dispatched_by", "dispatched_at"]
+    fieldsets = [
+        (None, {"fields": ["title", "kind", ("status", "author"), ("approved_by", "approved_at"), ("dispatched_by", "dispatched_at")]}),
+        (gettext_lazy("Audience"), {"fields": ["audience", "office", "network", "country", "cities"]}),
+        (gettext_lazy("Letter"), {"fields": [("reference", "place"), ("dated_on", "year"), "subject", "body"]}),
+    ]  # fmt: skip
+    conditional_fields = {
+        "network": "audience == 'network'", "country": "audience == 'country'", "cities": "audience == 'list'",
+    }  # fmt: skip
+    actions_list = ["start_february_letter"]
+    actions_detail = ["show_recipients", "send_test", "prepare", "approve", "send", "pause", "resume", "cancel"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Mailing | None = None) -> bool:
+        """What was sent is read only."""
+        is_open = obj is None or obj.status in services.EDITABLE
+        return is_open and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Mailing | None = None) -> bool:
+        """What was sent stays."""
+        is_draft = obj is None or obj.status == Status.DRAFT
+        return is_draft and super().has_delete_permission(request, obj)
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if db_field.name == "kind":
+            kwargs["choices"] = [(k.value, k.label) for k in Kind if k != Kind.ANNUAL_REPORT]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        return fields if obj is None or is_own(obj) else [*fields, "kind"]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        initial = {
+            "dated_on": timezone.localdate(),
+            "audience": Audience.ALL,
+            **super().get_changeform_initial_data(request),
+        }
+        if initial.pop("starter", "") == "february":
+            for language in texts.LANGUAGES:
+                initial[f"subject_{language}"] = texts.STARTER_SUBJECT[language]
+                initial[f"body_{language}"] = texts.STARTER_BODY[language]
+        return initial
+
+    def save_model(self, request, obj, form, change) -> None:
+        if not change:
+            obj.author = request.user
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change) -> None:
+        super().save_related(request, form, formsets, change)
+        was = form.instance.status
+        if services.touch(form.instance) and was != Status.DRAFT:
+            self.message_user(
+                request, _("The mailing was changed and is a draft again. Prepare it and have it approved."), "warning"
+            )
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.recipients_view)
+        return [
+            path("<path:object_id>/recipients/", view, name="correspondence_mailing_recipients"),
+            *super().get_urls(),
+        ]
+
+    def recipients_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Who gets it and who does not and why: as it would be today, or as it was prepared and what became of it."""
+        mailing = self.object_or_404(request, object_id)
+        rows = list(
+            mailing.letters.select_related("city", "message")
+            .annotate(files=Count("attachments"))
+            .order_by("city__search")
+        )
+        is_live = mailing.status == Status.DRAFT
+        if is_live:
+            rows = [
+                Letter(city=p.city, addressee=p.addressee, address=p.address, language=p.language, salutation=p.salutation, skip_reason=p.skip)
+                for p in recipients(mailing, timezone.localdate())
+            ]  # fmt: skip
+        counts = services.progress(mailing)
+        context = self.admin_site.each_context(request) | {
+            "title": _("Recipients"),
+            "opts": self.opts,
+            "original": mailing,
+            "mailing": mailing,
+            "is_live": is_live,
+            "written": [row for row in rows if not row.skip_reason],
+            "skipped": [row for row in rows if row.skip_reason],
+            "progress": counts,
+            "states": [(state.label, counts[state.value]) for state in services.State if counts.get(state.value)],
+            "rendered": sum(row.is_rendered for row in rows),
+            "back_url": self.back_url(mailing),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "correspondence/recipients.html", context)
+
+    @action(description=gettext_lazy("Write the February letter"), permissions=["add"])
+    def start_february_letter(self, request: HttpRequest) -> HttpResponse:
+        query = {
+            "starter": "february",
+            "kind": Kind.LETTER,
+            "title": _("Letter to mayors, %(year)s") % {"year": timezone.localdate().year},
+        }
+        return redirect(f"{reverse('admin:correspondence_mailing_add')}?{urlencode(query)}")
+
+    @action(description=gettext_lazy("Recipients"), permissions=["view"])
+    def show_recipients(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("admin:correspondence_mailing_recipients", object_id)
+
+    @service_action(
+        description=gettext_lazy("Test copy to me"),
+        permissions=["change"],
+        question=gettext_lazy("You get what the first recipient in each language would get, marked as a test."),
+        done=gettext_lazy("The test copy is in the queue."),
+        when=lambda mailing: mailing.status in services.EDITABLE,
+    )
+    def send_test(self, request: HttpRequest, mailing: Mailing) -> None:
+        services.send_test_copy(mailing, by=request.user)
+
+    @service_action(
+        description=gettext_lazy("Prepare"),
+        permissions=["change"],
+        question=gettext_lazy(
+            "The letters are made for the audience as it is today. Then another person approves them. "
+            "Preparing again starts over and voids an approval."
+        ),
+        when=lambda mailing: is_own(mailing) and mailing.status in services.EDITABLE,
+    )
+    def prepare(self, request: HttpRequest, mailing: Mailing) -> HttpResponse:
+        mailing = services.prepare(mailing)
+        if mailing.status == Status.RENDERING:
+            text = _("The letters are being made as PDF. This page shows how far that is; load it again in a moment.")
+        else:
+            text = _("The mailing is ready. Another person can approve it now.")
+        self.message_user(request, text, "success")
+        return redirect("admin:correspondence_mailing_recipients", mailing.pk)
+
+    @service_action(
+        description=gettext_lazy("Approve"),
+        permissions=["correspondence.approve_mailing"],
+        question=lambda mailing: (
+            counted(mailing) + " " + _("You approve this text for these recipients; any change voids it.")
+        ),
+        done=gettext_lazy("The mailing is approved and can be sent."),
+        when=lambda mailing: is_own(mailing) and mailing.status == Status.PREPARED,
+    )
+    def approve(self, request: HttpRequest, mailing: Mailing) -> None:
+        services.approve(mailing, by=request.user)
+
+    @service_action(
+        description=gettext_lazy("Send"),
+        permissions=["correspondence.send_mailing"],
+        question=lambda mailing: counted(mailing) + " " + _("What was sent cannot be called back."),
+        done=gettext_lazy("The mailing is on its way."),
+        when=lambda mailing: is_own(mailing) and mailing.status == Status.APPROVED,
+    )
+    def send(self, request: HttpRequest, mailing: Mailing) -> HttpResponse:
+        services.dispatch(mailing, by=request.user)
+        return redirect("admin:correspondence_mailing_recipients", mailing.pk)
+
+    @service_action(
+        description=gettext_lazy("Pause"),
+        permissions=["correspondence.send_mailing"],
+        question=gettext_lazy("What has not gone yet is kept back until you let it go on."),
+        done=gettext_lazy("The mailing is paused."),
+        when=lambda mailing: mailing.status == Status.SENDING,
+    )
+    def pause(self, request: HttpRequest, mailing: Mailing) -> None:
+        services.pause(mailing, by=request.user)
+
+    @service_action(
+        description=gettext_lazy("Go on"),
+        permissions=["correspondence.send_mailing"],
+        question=gettext_lazy("What was kept back is sent."),
+        done=gettext_lazy("The mailing goes on."),
+        when=lambda mailing: mailing.status == Status.PAUSED,
+    )
+    def resume(self, request: HttpRequest, mailing: Mailing) -> None:
+        services.resume(mailing, by=request.user)
+
+    @service_action(
+        description=gettext_lazy("Cancel the mailing"),
+        permissions=["correspondence.send_mailing"],
+        question=gettext_lazy("What has not gone yet is never sent. What was sent stays in the ledger."),
+        done=gettext_lazy("The mailing is cancelled."),
+        when=lambda mailing: mailing.status not in (Status.FINISHED, Status.CANCELLED),
+    )
+    def cancel(self, request: HttpRequest, mailing: Mailing) -> None:
+        services.cancel(mailing, by=request.user)
+
+
+@admin.register(Exchange)
+class ExchangeAdmin(ExportOnly, PortalAdmin):
+    list_display = ["on", "city", "kind", "summary", "logged_by"]
+    list_filter = [("kind", ChoicesDropdownFilter), ("on", RangeDateFilter)]
+    list_select_related = ["city", "logged_by"]
+    search_fields = ["city__name", "summary"]
+    autocomplete_fields = ["city"]
+    readonly_fields = ["logged_by"]
+    date_hierarchy = "on"
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        return {"on": timezone.localdate(), **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request, obj, form, change) -> None:
+        if not change:
+            obj.logged_by = request.user
+        super().save_model(request, obj, form, change)

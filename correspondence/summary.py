@@ -1,0 +1,87 @@
+"""What letters and exchanges tell the pages that gather from all apps."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cities.models import City
+from common.dates import Precision
+from common.summary import Fact, Figure, Item
+from mail.models import FINAL, State
+
+from .models import Exchange, Letter, Mailing
+from .permissions import may_approve, may_send
+
+Status = Mailing.Status
+
+
+def needs_attention(user: Any, at: datetime) -> Iterator[Item]:
+    """Mailings that wait for this person of the unit, and those on their way with their progress."""
+    if not (user.is_staff and user.has_perm("correspondence.view_mailing")):
+        return
+    done = Count("letters", filter=Q(letters__message__state__in=FINAL))
+    for mailing in Mailing.objects.exclude(status__in=[Status.FINISHED, Status.CANCELLED]).annotate(
+        done=done, total=Count("letters")
+    ):
+        url, title = reverse("admin:correspondence_mailing_change", args=[mailing.pk]), mailing.title
+        if mailing.status == Status.PREPARED and may_approve(user, mailing):
+            yield Item(title, url, detail=_("This mailing waits for your approval."), tone="warn", is_staff_only=True)
+        elif mailing.status == Status.APPROVED and may_send(user):
+            yield Item(
+                title, url, detail=_("This mailing is approved and can be sent."), tone="info", is_staff_only=True
+            )
+        elif mailing.status == Status.DRAFT and mailing.author_id == user.pk:
+            yield Item(title, url, detail=_("Your draft of a mailing."), is_staff_only=True)
+        elif mailing.status in (Status.SENDING, Status.PAUSED):
+            yield Item(
+                title, url, detail=str(mailing.get_status_display()), tone="info", done=mailing.done, total=mailing.total,
+                is_staff_only=True,
+            )  # fmt: skip
+
+
+def history(city: City) -> Iterator[Fact]:
+    """Letters that were sent to the city and exchanges with it, newest first."""
+    letters = Letter.objects.filter(city=city, message__state=State.SENT).select_related("mailing", "message")
+    facts = [
+        Fact(timezone.localtime(letter.message.sent_at).date(), Precision.DAY, letter.message.subject, kind=_("Letter"))
+        for letter in letters
+        if letter.message
+    ]
+    facts += [
+        Fact(
+            exchange.on, Precision.DAY, exchange.get_kind_display(), kind=_("Exchange")
+        )  # what was said stays with the unit
+        for exchange in Exchange.objects.filter(city=city)
+    ]
+    yield from sorted(facts, key=lambda fact: fact.on or timezone.localdate(), reverse=True)
+
+
+def figures(year: int) -> Iterator[Figure]:
+    """Letters that reached their server, and exchanges logged, in a calendar year of Strasbourg."""
+
+    def letters(year: int) -> int:
+        return Letter.objects.filter(message__state=State.SENT, message__sent_at__year=year).count()
+
+    def exchanges(year: int) -> int:
+        return Exchange.objects.filter(on__year=year).count()
+
+    yield Figure(
+        "letters",
+        _("Letters to cities"),
+        letters(year),
+        letters(year - 1),
+        rows_url=_rows("mail_message", f"sent_at__year={year}"),
+    )
+    yield Figure(
+        "exchanges", _("Exchanges with cities"), exchanges(year), exchanges(year - 1),
+        rows_url=_rows("correspondence_exchange", f"on__year={year}"),
+    )  # fmt: skip
+
+
+def _rows(model: str, query: str) -> str:
+    return f"{reverse(f'admin:{model}_changelist')}?{query}"
