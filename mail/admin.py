@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter, RelatedDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
@@ -53,7 +53,7 @@ class MessageAdmin(ExportOnly, PortalAdmin):
     list_filter = [
         ("state", ChoicesDropdownFilter),
         MailingFilter,
-        ("city", AutocompleteSelectFilter),
+        ("city", RelatedDropdownFilter),
         ("queued_at", RangeDateTimeFilter),
     ]
     list_select_related = ["city"]
