@@ -81,7 +81,7 @@ class MailingAdmin(TranslatedAdmin):
     list_filter = [("status", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter), ("dated_on", RangeDateFilter)]
     list_select_related = ["author"]
     search_fields = ["title", "subject_en", "subject_fr", "reference"]
-    filter_horizontal = ["cities"]
+    autocomplete_fields = ["network", "cities"]
     readonly_fields = ["status", "author", "approved_by", "approved_at", "dispatched_by", "dispatched_at"]
     fieldsets = [
         (None, {"fields": ["title", "kind", ("status", "author"), ("approved_by", "approved_at"), ("dispatched_by", "dispatched_at")]}),
@@ -277,6 +277,7 @@ class ExchangeAdmin(ExportOnly, PortalAdmin):
     list_filter = [("kind", ChoicesDropdownFilter), ("on", RangeDateFilter)]
     list_select_related = ["city", "logged_by"]
     search_fields = ["city__name", "summary"]
+    autocomplete_fields = ["city"]
     readonly_fields = ["logged_by"]
     date_hierarchy = "on"
 

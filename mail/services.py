@@ -14,7 +14,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
-from django.template import engines
+from django.template import Context, engines
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -31,9 +31,12 @@ logger = logging.getLogger(__name__)
 class Addressee(Protocol):
     """Who gets a message: a user, a contact, or anything with these."""
 
-    email: str
-    name: str
-    language: str
+    @property
+    def email(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def language(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -123,9 +126,7 @@ def queue_message(
     return queue_all([draft])[0]
 
 
-def _context(to: Addressee, context: dict[str, Any] | None):
-    from django.template import Context
-
+def _context(to: Addressee, context: dict[str, Any] | None) -> Context:
     return Context({"to": to, "portal_url": settings.PORTAL_URL, **(context or {})}, autoescape=False)
 
 
@@ -179,7 +180,7 @@ def _row(draft: Draft, now: datetime) -> Message:
 
 def nudge_on_commit() -> None:
     """Wake a worker once this transaction is through; one nudge for all its messages."""
-    if not any(function is _nudge for _sids, function, _robust in connection.run_on_commit):
+    if not any(entry[1] is _nudge for entry in connection.run_on_commit):
         transaction.on_commit(_nudge)
 
 

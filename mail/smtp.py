@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from django.core.mail import get_connection
+from django.core.mail.backends.smtp import EmailBackend
 
 logger = logging.getLogger(__name__)
 LOST = (OSError, smtplib.SMTPException)  # SMTPException is an OSError; both named for the reader
@@ -31,7 +31,7 @@ class Connection:
     """Opened when needed, kept for the whole batch, opened again after it dropped."""
 
     def __init__(self) -> None:
-        self.backend = get_connection(fail_silently=False)
+        self.backend = EmailBackend()
 
     def __enter__(self) -> "Connection":
         return self
