@@ -1,3 +1,116 @@
-def year(request, context):
+"""The administration's home, the state of the year, and its menu, ordered by what people do rather than by app."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from common.summary import Figure, Item
+
+GATHERED = ("cities", "activities", "grants", "library", "correspondence", "mail", "reports")
+URGENCY = {"bad": 0, "warn": 1, "info": 2, "neutral": 3, "good": 4}
+
+# Section of the menu, its apps, and the icon of each model; a model without one gets a dot.
+MENU = [
+    (gettext_lazy("Cities and people"), ["cities"]),
+    (gettext_lazy("Activities"), ["activities"]),
+    (gettext_lazy("Grants"), ["grants"]),
+    (gettext_lazy("Library"), ["library"]),
+    (gettext_lazy("Letters and mail"), ["correspondence", "mail"]),
+    (gettext_lazy("Annual report"), ["reports"]),
+    (gettext_lazy("System"), ["accounts", "auth"]),
+]
+ICONS = {
+    "City": "location_city",
+    "Contact": "person",
+    "Term": "badge",
+    "NationalNetwork": "hub",
+    "MembershipStep": "stairs",
+    "Contribution": "payments",
+    "IndexResult": "insights",
+    "PolicyArea": "category",
+    "Activity": "event",
+    "Registration": "how_to_reg",
+    "Call": "campaign",
+    "Application": "description",
+    "Assessment": "rate_review",
+    "Decision": "gavel",
+    "Award": "military_tech",
+    "Publication": "menu_book",
+    "GoodPractice": "lightbulb",
+    "Mailing": "outgoing_mail",
+    "Letter": "drafts",
+    "Exchange": "forum",
+    "Message": "mail",
+    "Bounce": "unsubscribe",
+    "AnnualReport": "summarize",
+    "User": "group",
+    "Invitation": "person_add",
+    "Group": "shield_person",
+}
+
+
+def summaries() -> Iterator[ModuleType]:
+    """The `summary` module of each app that has one."""
+    for app in GATHERED:
+        if find_spec(f"{app}.summary"):
+            yield import_module(f"{app}.summary")
+
+
+def needs_attention(user: User, at: datetime) -> list[Item]:
+    """What all apps have to say to this person at `at`: the most urgent first, then the nearest date."""
+    items = [item for summary in summaries() for item in getattr(summary, "needs_attention", _nothing)(user, at)]
+    return sorted(items, key=lambda item: (URGENCY[item.tone], item.due_at is None, item.due_at or at))
+
+
+def figures(year: int) -> list[Figure]:
+    return [figure for summary in summaries() for figure in getattr(summary, "figures", _nothing)(year)]
+
+
+def _nothing(*args: Any) -> list:
+    return []
+
+
+def year(request: HttpRequest, context: dict) -> dict:
     """The state of the year, for the home of the administration."""
-    return context
+    now = timezone.now()
+    items = needs_attention(request.user, now)
+    jobs = [item for item in items if item.total]
+    dated = sorted((item for item in items if item.due_at and not item.total), key=lambda item: item.due_at)
+    this_year = timezone.localdate(now).year
+    return context | {
+        "title": _("The state of the year"),
+        "year": this_year,
+        "jobs": jobs,
+        "deadlines": dated,
+        "tasks": [item for item in items if not item.due_at and not item.total],
+        "figures": figures(this_year),
+        "at": now,
+    }
+
+
+def menu(request: HttpRequest) -> list[dict]:
+    """The sidebar: what this person may open, by task."""
+    models = {app["app_label"]: app["models"] for app in admin.site.get_app_list(request)}
+    home = {"title": _("The state of the year"), "icon": "today", "link": reverse("admin:index")}
+    sections: list[dict] = [{"title": "", "items": [home]}]
+    for title, apps in MENU:
+        items = [
+            {"title": model["name"], "icon": ICONS.get(model["object_name"], "circle"), "link": model["admin_url"]}
+            for app in apps
+            for model in models.get(app, [])
+            if model["admin_url"]
+        ]
+        if items:
+            sections.append({"title": title, "items": items, "separator": True})
+    return sections

@@ -10,6 +10,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -280,9 +281,20 @@ UNFOLD = {
     "SITE_TITLE": _("ICC portal"),
     "SITE_HEADER": _("ICC portal"),
     "SITE_SUBHEADER": _("Administration of the unit"),
-    "SITE_URL": "/",
+    "SITE_URL": reverse_lazy("home"),
+    "SITE_SYMBOL": "diversity_3",
     "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": True,
+    "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "icc_portal.dashboard.year",
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "icc_portal.dashboard.menu"},
+    "STYLES": [lambda request: static("admin/portal.css")],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Preferences"), "link": reverse_lazy("accounts:preferences")},
+            {"title": _("Two-step log in"), "link": reverse_lazy("mfa_index")},
+        ]
+    },
     "COLORS": {
         "primary": {
             "50": "238 243 251", "100": "214 226 245", "200": "173 197 235", "300": "124 160 219", "400": "77 122 199",
