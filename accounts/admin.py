@@ -6,11 +6,13 @@ from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db import models
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from common.admin import ExportOnly, PortalAdmin, PortalResource, service_action
 
@@ -39,7 +41,7 @@ class UserAdmin(ExportOnly, PortalAdmin):
     list_display = ["email", "name", "is_staff", "is_assessor", "is_active", "protected", "last_login"]
     list_filter = ["is_staff", "is_assessor", "is_active", "groups", "language"]
     search_fields = ["email", "name"]
-    filter_horizontal = ["groups"]
+    formfield_overrides = {models.ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
     actions_detail = ["reset_second_factor"]
     readonly_fields = ["email", "date_joined", "last_login", "protected"]
     fieldsets = [
@@ -106,7 +108,7 @@ class InvitationAdmin(ExportOnly, PortalAdmin):
         ),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "language"]})]
-    readonly_fields = ["state", "invited_by", "created_at", "expires_at", "accepted_at", "accepted_by"]
+    readonly_fields = ["state_in_words", "invited_by", "created_at", "expires_at", "accepted_at", "accepted_by"]
 
     @display(description=_("state"), label={"success": "success", "info": "info", "warning": "warning"})
     def state(self, invitation):
@@ -115,6 +117,10 @@ class InvitationAdmin(ExportOnly, PortalAdmin):
         if invitation.revoked_at:
             return "neutral", gettext("Withdrawn")
         return ("info", gettext("Open")) if invitation.is_open(timezone.now()) else ("warning", gettext("Expired"))
+
+    @display(description=_("state"))
+    def state_in_words(self, invitation):
+        return self.state(invitation)[1]
 
     def has_change_permission(self, request, obj=None) -> bool:
         """An invitation that was sent stays as it is: send a new one instead."""
