@@ -21,6 +21,13 @@ from .placeholders import named
 from .snapshot import in_language
 
 Data = dict[str, Any]
+# The chapter that lists the rows behind a figure (R4).
+CHAPTER_OF = {
+    "members": "members", "countries": "members", "new_members": "members", "networks": "networks",
+    "index_results": "index", "expert_visits": "index", "activities": "activities", "activities_online": "activities",
+    "grants": "grants", "grant_cities": "grants", "grants_total": "grants", "publications": "publications",
+    "practices": "practices",
+}  # fmt: skip
 HEADING = re.compile(r"<(/?)h([1-6])>")
 LOOSE_ITEM = re.compile(r"<li>\s*<p>((?:(?!</?p>|</li>).)*)</p>\s*(</li>|<ul>|<ol>)", re.DOTALL)
 
@@ -57,6 +64,8 @@ def report_context(data: Data, language: str) -> Data:
         local = in_language({key: value for key, value in data.items() if key != "cities"}, language)
         for kind, chapter in local["chapters"].items():
             chapter["html"] = prose(chapter["text"])
+        for row in local["figures"]:
+            row["chapter"] = CHAPTER_OF.get(row["key"], "")
         return {
             **local,
             "language": language,

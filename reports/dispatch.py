@@ -1,0 +1,198 @@
+"""The approved report on its way to the mayors: one mail each through the ledger, or a visible reason why not."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from cities.models import City, Office
+from common.exceptions import Refused
+from correspondence import services as correspondence
+from correspondence.models import Mailing
+from correspondence.services import Enclosure
+from mail.models import Attachment
+from mail.services import attach, fits
+
+from . import figures, starter
+from .models import AnnualReport, CityLink, Rendition, Snapshot
+from .render import frozen_data
+from .services import damaged, locked, sealed
+from .snapshot import recipient
+
+Kind, Status = Rendition.Kind, AnnualReport.Status
+SALT = "reports.citylink"
+LINK_AGE = timedelta(days=180)
+
+
+# Preparing -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def prepare_dispatch(report: AnnualReport, *, by: User, at: datetime | None = None) -> Mailing:
+    """The mailing to the mayors with the documents of each, ready for a second person to send.
+
+    Preparing again takes the offices as they are now. Raises Refused when the report is not approved, or is sent.
+    """
+    at = at or timezone.now()
+    report = locked(report)
+    if report.status == Status.DISPATCHED:
+        raise Refused([_("The report is with the mayors or on its way to them.")])
+    if report.status != Status.APPROVED:
+        raise Refused([_("Have the report approved first.")])
+    if problems := list(altered(report)):
+        raise Refused(problems)
+    on = timezone.localdate(at)
+    mailing = report.mailing
+    if mailing is None or mailing.status == Mailing.Status.CANCELLED:
+        mailing = report.mailing = new_mailing(report, by, on)
+        report.save(update_fields=["mailing"])
+    return correspondence.prepare(mailing, on=on, attachments=encloser(report, on, at))
+
+
+def new_mailing(report: AnnualReport, by: User, on: date) -> Mailing:
+    subject, body = {}, {}
+    for language, words, text in zip(("en", "fr"), starter.MAIL_SUBJECT, starter.MAIL_BODY, strict=True):
+        subject[language], body[language] = words.format(year=report.year), text
+    return correspondence.create_mailing(
+        kind=Mailing.Kind.ANNUAL_REPORT,
+        title=str(report),
+        audience=Mailing.Audience.ALL,
+        office=Office.MAYOR,
+        subject=subject,
+        body=body,
+        dated_on=on,
+        year=report.year,
+        by=by,
+    )
+
+
+def altered(report: AnnualReport) -> Iterator[str]:
+    """How the documents differ from what was approved; nothing means they are the same."""
+    frozen = report.snapshot()
+    yield from damaged(frozen)
+    if sealed(frozen) != report.approved_sha256:
+        yield _("The documents are not the ones that were approved. Have the report approved again.")
+
+
+def changed_offices(frozen: Snapshot, on: date) -> Iterator[tuple[str, str]]:
+    """City slug and sentence where the mayor of the frozen letter is not the mayor of the day `on` any more."""
+    names = dict(figures.members(on).values_list("pk", "slug"))
+    now = {names[pk]: term for pk, term in figures.mayors(on).items() if pk in names}
+    for slug, sheet in frozen_data(frozen.pk)["cities"].items():
+        if sheet["recipient"] != recipient(now.get(slug)):
+            yield slug, _("%(city)s: the mayor, or how the mayor is addressed, changed after the facts were frozen.") % {
+                "city": sheet["name"]
+            }
+
+
+def encloser(report: AnnualReport, on: date, at: datetime) -> Callable[[City, str], Enclosure | None]:
+    """What each city gets: its letter and the report in its language, or a signed link where they are too large."""
+    frozen = report.snapshot()
+    letters = {row.city_id: row for row in frozen.renditions.filter(kind=Kind.LETTER, state=Rendition.State.DONE)}
+    reports = {row.language: row for row in frozen.renditions.filter(kind=Kind.REPORT, state=Rendition.State.DONE)}
+    outdated = {slug for slug, _sentence in changed_offices(frozen, on)}
+    attached: dict[int, Attachment] = {}
+
+    def enclosed(row: Rendition) -> Attachment:
+        if row.pk not in attached:
+            with default_storage.open(row.file.name, "rb") as file:
+                attached[row.pk] = attach(file_name(row), file.read())
+        return attached[row.pk]
+
+    def enclose(city: City, language: str) -> Enclosure | None:
+        letter, whole = letters.get(city.pk), reports.get(language)
+        if letter is None or whole is None or letter.language != language or city.slug in outdated:
+            return None
+        files = [enclosed(letter), enclosed(whole)]
+        if fits(files):
+            return Enclosure(files)
+        with translation.override(language):
+            link = open_link(report, city, at)
+            note = _("The documents are too large for an e-mail. They are [here](%(url)s), for your office, until %(day)s.")
+            note %= {"url": address(link), "day": timezone.localdate(link.expires_at).isoformat()}
+        return Enclosure((), note)
+
+    return enclose
+
+
+def file_name(rendition: Rendition) -> str:
+    """What the reader's computer shows: "intercultural-cities-annual-report-2020-en.pdf"."""
+    year = rendition.snapshot.report.year
+    match rendition.kind:
+        case Kind.LETTER:
+            return f"intercultural-cities-letter-{year}-{rendition.city.slug}.pdf"
+        case Kind.ANNEX:
+            return f"intercultural-cities-data-{year}-{rendition.language}.xlsx"
+    return f"intercultural-cities-annual-report-{year}-{rendition.language}.pdf"
+
+
+# Sending ---------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def send(report: AnnualReport, *, by: User, at: datetime | None = None) -> AnnualReport:
+    """Approve the prepared mailing as a second person and put it into the ledger, once (M7).
+
+    Raises Refused when nothing is prepared, by whoever prepared it, when anything changed since, or when it is sent.
+    """
+    at = at or timezone.now()
+    report = locked(report)
+    if report.status == Status.DISPATCHED:
+        raise Refused([_("The report is with the mayors or on its way to them.")])
+    if report.status != Status.APPROVED or report.mailing is None:
+        raise Refused([_("Prepare the mailing to the mayors first.")])
+    if problems := list(altered(report)):
+        raise Refused(problems)
+    mailing = report.mailing
+    mailing.refresh_from_db()
+    if mailing.status != Mailing.Status.APPROVED:
+        mailing = correspondence.approve(mailing, by=by, at=at)
+    correspondence.dispatch(mailing, by=by, at=at)
+    report.status = Status.DISPATCHED
+    report.save(update_fields=["status"])
+    return report
+
+
+# Links of the mayors ---------------------------------------------------------------------------
+
+
+def open_link(report: AnnualReport, city: City, at: datetime) -> CityLink:
+    """The link of the city that still opens, or a new one."""
+    live = CityLink.objects.select_for_update().filter(report=report, city=city, revoked_at=None).first()
+    if live and live.is_open(at):
+        return live
+    if live:
+        live.revoked_at = at
+        live.save(update_fields=["revoked_at"])
+    return CityLink.objects.create(report=report, city=city, expires_at=at + LINK_AGE)
+
+
+@transaction.atomic
+def revoke_link(link: CityLink, *, at: datetime | None = None) -> None:
+    """From now on this link opens nothing."""
+    CityLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=at or timezone.now())
+
+
+def token(link: CityLink) -> str:
+    return signing.Signer(salt=SALT, sep=".").sign(link.pk)
+
+
+def link_of(token: str) -> CityLink | None:
+    """The link that was signed, whether or not it still opens; None for a forged one."""
+    try:
+        pk = int(signing.Signer(salt=SALT, sep=".").unsign(token))
+    except (signing.BadSignature, ValueError):
+        return None
+    return CityLink.objects.select_related("report", "city").filter(pk=pk).first()
+
+
+def address(link: CityLink) -> str:
+    """The absolute address of the mayor's page, in the language in force."""
+    return settings.PORTAL_URL.rstrip("/") + reverse("reports:mayor", args=[token(link)])
