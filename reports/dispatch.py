@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -15,9 +16,9 @@ from accounts.models import User
 from cities.models import City, Office
 from common.exceptions import Refused
 from correspondence import services as correspondence
-from correspondence.models import Mailing
+from correspondence.models import Letter, Mailing
 from correspondence.services import Enclosure
-from mail.models import Attachment
+from mail.models import Attachment, State
 from mail.services import attach, fits
 
 from . import figures, starter
@@ -87,9 +88,11 @@ def changed_offices(frozen: Snapshot, on: date) -> Iterator[tuple[str, str]]:
     now = {names[pk]: term for pk, term in figures.mayors(on).items() if pk in names}
     for slug, sheet in frozen_data(frozen.pk)["cities"].items():
         if sheet["recipient"] != recipient(now.get(slug)):
-            yield slug, _("%(city)s: the mayor, or how the mayor is addressed, changed after the facts were frozen.") % {
-                "city": sheet["name"]
-            }
+            yield (
+                slug,
+                _("%(city)s: the mayor, or how the mayor is addressed, changed after the facts were frozen.")
+                % {"city": sheet["name"]},
+            )
 
 
 def encloser(report: AnnualReport, on: date, at: datetime) -> Callable[[City, str], Enclosure | None]:
@@ -115,7 +118,9 @@ def encloser(report: AnnualReport, on: date, at: datetime) -> Callable[[City, st
             return Enclosure(files)
         with translation.override(language):
             link = open_link(report, city, at)
-            note = _("The documents are too large for an e-mail. They are [here](%(url)s), for your office, until %(day)s.")
+            note = _(
+                "The documents are too large for an e-mail. They are [here](%(url)s), for your office, until %(day)s."
+            )
             note %= {"url": address(link), "day": timezone.localdate(link.expires_at).isoformat()}
         return Enclosure((), note)
 
@@ -158,6 +163,31 @@ def send(report: AnnualReport, *, by: User, at: datetime | None = None) -> Annua
     report.status = Status.DISPATCHED
     report.save(update_fields=["status"])
     return report
+
+
+def letter_counts(report: AnnualReport) -> dict[str, int]:
+    """{"mails", "skipped", "sent"} of the prepared mailing."""
+    letters = report.mailing.letters if report.mailing else Letter.objects.none()
+    return letters.aggregate(
+        mails=Count("pk", filter=Q(skip_reason="")),
+        skipped=Count("pk", filter=~Q(skip_reason="")),
+        sent=Count("pk", filter=Q(message__state=State.SENT)),
+    )
+
+
+def preparing_question(report: AnnualReport) -> str:
+    """What is about to be prepared, and who would be left out because the mayor changed."""
+    sentences = [_("Each mayor of a member city gets one mail with the letter and the report. Nothing is sent yet.")]
+    if frozen := report.snapshot():
+        sentences += [sentence for _slug, sentence in changed_offices(frozen, timezone.localdate())]
+    return " ".join(sentences)
+
+
+def sending_question(report: AnnualReport) -> str:
+    counts = letter_counts(report)
+    return (
+        _("%(mails)s mails go out, %(skipped)s cities are skipped with a reason. This cannot be taken back.") % counts
+    )
 
 
 # Links of the mayors ---------------------------------------------------------------------------

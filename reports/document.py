@@ -43,7 +43,7 @@ def prose(text: str, level: int = 3) -> SafeString:
             now = last = min(max(int(match[2]) + level - 2, level), last + 1, 6)
         return f"<{match[1]}h{now}>"
 
-    return mark_safe(LOOSE_ITEM.sub(r"<li>\1\2", HEADING.sub(heading, html)))  # noqa: S308 — cleaned by markdown_to_html
+    return mark_safe(LOOSE_ITEM.sub(r"<li>\1\2", HEADING.sub(heading, html)))
 
 
 def text_problems(text: str, language: str) -> Iterator[str]:
@@ -62,7 +62,7 @@ def report_context(data: Data, language: str) -> Data:
     """`data` is the stored document; in the result texts are in `language`, chapters have `html`, and charts are drawn."""
     with translation.override(language):
         local = in_language({key: value for key, value in data.items() if key != "cities"}, language)
-        for kind, chapter in local["chapters"].items():
+        for chapter in local["chapters"].values():
             chapter["html"] = prose(chapter["text"])
         for row in local["figures"]:
             row["chapter"] = CHAPTER_OF.get(row["key"], "")

@@ -212,6 +212,6 @@ def of_the_apps(year: int) -> Iterator[Figure]:
             yield from import_module(f"{app}.summary").figures(year)
 
 
-def keys() -> list[str]:
+def known_keys() -> list[str]:
     """The keys that a text may name."""
     return list(counted())

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -44,12 +44,11 @@ def enqueue(frozen: Snapshot) -> None:
     from .tasks import render_documents
 
     waiting = list(frozen.renditions.filter(state=State.PENDING).values_list("pk", "kind"))
-    for pk, kind in waiting:
-        if kind != Kind.LETTER:
-            render_documents.delay_on_commit([pk])
+    batches = [[pk] for pk, kind in waiting if kind != Kind.LETTER]
     letters = [pk for pk, kind in waiting if kind == Kind.LETTER]
-    for start in range(0, len(letters), BATCH):
-        render_documents.delay_on_commit(letters[start : start + BATCH])
+    batches += [letters[start : start + BATCH] for start in range(0, len(letters), BATCH)]
+    for pks in batches:  # a broker that is away is not the caller's trouble: the sweep finds what it did not get
+        transaction.on_commit(partial(render_documents.apply_async, [pks], retry=False), robust=True)
 
 
 def claim(pk: int, at: datetime) -> Rendition | None:

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.exceptions import Refused
+from correspondence import services as correspondence
+from correspondence.models import Mailing
 
 from . import figures, snapshot, starter
 from .document import text_problems
@@ -60,7 +62,7 @@ def create_report(year: int, *, by: User, at: datetime | None = None) -> AnnualR
 def text_mistakes(chapter: Chapter, text: str, language: str) -> Iterator[str]:
     """Why this text cannot be saved: placeholders that nothing fills in, marks that no accessible PDF can hold."""
     names = ("year", "city") if chapter.kind == Chapter.Kind.LETTER else ("year",)
-    yield from mistakes(text, figures.keys(), names=names)
+    yield from mistakes(text, figures.known_keys(), names=names)
     yield from text_problems(text, language)
 
 
@@ -153,10 +155,12 @@ def reopen(report: AnnualReport, *, by: User) -> AnnualReport:
     report = locked(report)
     if report.status == Status.DRAFTING:
         raise Refused([_("This report is being drafted; it need not be reopened.")])
-    if report.status == Status.DISPATCHED or report.mailing_id:
+    if report.status == Status.DISPATCHED:
         raise Refused([_("This report is with the mayors or on its way to them; it cannot be reopened.")])
+    if report.mailing and report.mailing.status != Mailing.Status.CANCELLED:
+        correspondence.cancel(report.mailing, by=by)
     _stop(report.snapshot())
-    report.status, report.compiling_since, report.frozen_by = Status.DRAFTING, None, None
+    report.status, report.compiling_since, report.frozen_by, report.mailing = Status.DRAFTING, None, None, None
     report.approved_at = report.approved_by = None
     report.approved_sha256 = ""
     report.save()

@@ -36,7 +36,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.utils import translation
@@ -50,6 +49,7 @@ from cities.models import City, MembershipStep, Term
 from cities.models.membership import Step
 from common.dates import Precision, show
 from common.formats import day
+from correspondence.texts import salutation
 
 from . import figures as facts
 from .models import AnnualReport, Chapter
@@ -426,7 +426,7 @@ class Sheets:
         for result in city.index_results.all():  # newest first
             if result.on <= facts.last_day(self.year):
                 return {
-                    "on": both(lambda: day(result.on)),
+                    "on": both(lambda result=result: day(result.on)),
                     "overall": str(result.overall),
                     "sample_size": result.sample_size,
                     "version": result.version,
@@ -450,12 +450,11 @@ def recipient(term: Term | None) -> Data | None:
     if term is None:
         return None
     contact = term.contact
-    with translation.override(contact.language):
-        salutation = contact.salutation or _("Dear Mayor")
+    words = contact.salutation.rstrip(" ,") or salutation(contact.language, term.office)
     return {
         "office": both(term.get_office_display),
         "name": contact.name,
-        "salutation": salutation,
+        "salutation": words,
         "language": contact.language,
         "term": term.pk,
     }

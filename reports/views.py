@@ -22,7 +22,10 @@ from .permissions import may_download, may_preview
 from .snapshot import LANGUAGES
 
 Kind, State = Rendition.Kind, Rendition.State
-CONTENT_TYPES = {".pdf": "application/pdf", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+CONTENT_TYPES = {
+    ".pdf": "application/pdf",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @login_not_required
@@ -41,8 +44,12 @@ def detail(request: HttpRequest, year: int) -> HttpResponse:
     if frozen is None:
         return render(request, "reports/not_frozen.html", {"report": report})
     context = twin(frozen.pk, language_of(request))
-    documents = frozen.renditions.filter(kind__in=[Kind.REPORT, Kind.ANNEX], state=State.DONE).order_by("-kind", "language")
-    response = render(request, "reports/detail.html", {**context, "report": report, "frozen": frozen, "documents": documents})
+    documents = frozen.renditions.filter(kind__in=[Kind.REPORT, Kind.ANNEX], state=State.DONE).order_by(
+        "-kind", "language"
+    )
+    response = render(
+        request, "reports/detail.html", {**context, "report": report, "frozen": frozen, "documents": documents}
+    )
     patch_cache_control(response, private=True, max_age=0)
     return response
 
@@ -167,5 +174,3 @@ def mayor_documents(link: CityLink) -> list[dict]:
     letter = done.filter(kind=Kind.LETTER, city=link.city).first()
     report = done.filter(kind=Kind.REPORT, language=letter.language if letter else "en").first()
     return [{"what": what, "rendition": row} for what, row in (("letter", letter), ("report", report)) if row]
-
-
