@@ -28,7 +28,7 @@ exactly as it is known, amounts are strings such as "10000.00", a value that was
       profile, steps [{label, on}], index {on, overall, sample_size, version, scores [{area, score, mean}]} or None,
       activities [{title, on, kind_label, part}], grants [{project, theme, part, partners [name], amount}],
       practices [{title, summary}], publications [{title, kind_label}],
-      recipient {office, name, salutation, language, term} or None
+      recipient {office, name, salutation, language} or None
 """
 
 import hashlib
@@ -456,7 +456,6 @@ def recipient(term: Term | None) -> Data | None:
         "name": contact.name,
         "salutation": words,
         "language": contact.language,
-        "term": term.pk,
     }
 
 

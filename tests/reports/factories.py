@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from unittest import mock
 
 from activities.models import Activity
 from cities.models import City, MembershipStep
@@ -10,8 +11,8 @@ from cities.models.membership import Step
 from common.dates import Precision
 from grants.models import Award
 from library.models import GoodPractice, Publication
-from reports import services
-from reports.models import AnnualReport
+from reports import render, services
+from reports.models import AnnualReport, Rendition
 from tests.factories import CityFactory, NetworkFactory, StaffFactory, mayor_of
 
 FROZEN_AT = datetime(2021, 3, 1, 10, tzinfo=UTC)
@@ -93,14 +94,24 @@ def frozen(by=None) -> AnnualReport:
 
 
 def compiled(by=None) -> AnnualReport:
-    """A compiled report whose documents were rendered in this process."""
-    from reports import render
-
+    """A compiled report whose documents were rendered in this process, once for all tests with the same facts (R2)."""
     report = frozen(by=by)
     services.compile(report, by=StaffFactory())
-    render.render_all(list(report.snapshot().renditions.values_list("pk", flat=True)))
+    with mock.patch.object(render, "make", made_once):
+        render.render_all(list(report.snapshot().renditions.values_list("pk", flat=True)))
     report.refresh_from_db()
     return report
+
+
+MADE: dict[tuple, render.Made] = {}
+make = render.make
+
+
+def made_once(rendition: Rendition) -> render.Made:
+    key = (rendition.snapshot.sha256, rendition.kind, rendition.language, rendition.city and rendition.city.slug)
+    if key not in MADE:
+        MADE[key] = make(rendition)
+    return MADE[key]
 
 
 def approved(by=None) -> AnnualReport:

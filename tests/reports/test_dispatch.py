@@ -1,0 +1,211 @@
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from cities.models import Contact, Term
+from common.exceptions import Refused
+from correspondence.models import Letter
+from mail.models import Message, State
+from mail.tasks import send_batch
+from reports import dispatch, render, services
+from reports.models import AnnualReport, CityLink, Rendition
+from tests.factories import StaffFactory
+from tests.reports.factories import FROZEN_AT, approved, compiled, frozen, programme
+
+pytestmark = pytest.mark.django_db
+AT = FROZEN_AT + timedelta(days=1)
+Status = AnnualReport.Status
+
+
+def prepared() -> AnnualReport:
+    report = approved()
+    dispatch.prepare_dispatch(report, by=StaffFactory(), at=AT)
+    report.refresh_from_db()
+    return report
+
+
+def test_each_mayor_gets_one_mail_or_a_reason(mail_sink):
+    programme()
+    report = dispatch.send(prepared(), by=StaffFactory(), at=AT)
+    send_batch()
+
+    assert report.status == Status.DISPATCHED
+    assert sorted(received.recipients[0] for received in mail_sink.received) == [
+        "maire@saint-denis.example",
+        "mayor@lodz.example",
+        "mayor@oslo.example",
+    ]
+    letters = Letter.objects.filter(mailing=report.mailing)
+    assert [(letter.city.name, letter.skip_reason) for letter in letters if letter.skip_reason] == [
+        ("Kyōto", Letter.Skip.NO_TERM)
+    ]
+    assert Message.objects.filter(mailing=report.mailing.key, state=State.SENT).count() == 3
+
+
+def test_a_mail_carries_letter_and_report_in_the_language_of_the_contact(mail_sink):
+    programme()
+    report = dispatch.send(prepared(), by=StaffFactory(), at=AT)
+    send_batch()
+
+    (mail,) = mail_sink.to("maire@saint-denis.example")
+    assert mail["Subject"] == "Cités interculturelles : rapport annuel 2020"
+    files = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
+    assert list(files) == [
+        "intercultural-cities-letter-2020-saint-denis.pdf",
+        "intercultural-cities-annual-report-2020-fr.pdf",
+    ]
+    stored = report.snapshot().renditions.get(kind=Rendition.Kind.REPORT, language="fr")
+    with stored.file.open() as file:
+        assert files["intercultural-cities-annual-report-2020-fr.pdf"] == file.read()
+
+
+def test_files_above_the_limit_become_a_signed_link(settings, mail_sink):
+    settings.MAIL_MAX_BYTES = 1000
+    programme()
+    dispatch.send(prepared(), by=StaffFactory(), at=AT)
+    send_batch()
+
+    (mail,) = mail_sink.to("mayor@oslo.example")
+    link = CityLink.objects.get(city__slug="oslo")
+    assert list(mail.iter_attachments()) == []
+    assert dispatch.token(link) in mail.get_body(("plain",)).get_content()
+
+
+def test_sending_twice_is_refused_and_sends_once(mail_sink):
+    programme()
+    report = prepared()
+    dispatch.send(report, by=StaffFactory(), at=AT)
+
+    with pytest.raises(Refused, match="on its way"):
+        dispatch.send(report, by=StaffFactory(), at=AT)
+
+    assert Message.objects.filter(mailing=report.mailing.key).exclude(state=State.SKIPPED).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_press_send_at_once_send_once():
+    programme()
+    report, people, refused = prepared(), [StaffFactory(), StaffFactory()], []
+
+    def send(person) -> None:
+        try:
+            dispatch.send(report, by=person, at=AT)
+        except Refused as refusal:
+            refused.extend(refusal.messages)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send, args=[person]) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(refused) == 1
+    assert Message.objects.filter(mailing=report.mailing.key).exclude(state=State.SKIPPED).count() == 3
+
+
+def test_send_is_refused_for_the_person_who_prepared_it():
+    programme()
+    report, person = approved(), StaffFactory()
+    dispatch.prepare_dispatch(report, by=person, at=AT)
+
+    with pytest.raises(Refused, match="Another person"):
+        dispatch.send(report, by=person, at=AT)
+
+    report.refresh_from_db()
+    assert (report.status, Message.objects.count()) == (Status.APPROVED, 0)
+
+
+def test_prepare_needs_an_approved_report():
+    programme()
+
+    with pytest.raises(Refused, match="approved first"):
+        dispatch.prepare_dispatch(compiled(), by=StaffFactory(), at=AT)
+
+
+def test_send_needs_a_prepared_mailing():
+    programme()
+
+    with pytest.raises(Refused, match="Prepare"):
+        dispatch.send(approved(), by=StaffFactory(), at=AT)
+
+
+def test_send_is_refused_when_a_document_was_altered(settings):
+    programme()
+    report = prepared()
+    row = report.snapshot().renditions.get(city__slug="oslo")
+    (settings.MEDIA_ROOT / row.file.name).write_bytes(b"%PDF-1.7 something else")
+
+    with pytest.raises(Refused, match="missing or altered"):
+        dispatch.send(report, by=StaffFactory(), at=AT)
+
+
+def test_a_mayor_who_came_after_the_freeze_is_skipped_and_named():
+    cities = programme()
+    report = approved()
+    Term.objects.filter(city=cities["oslo"]).update(ended_on=AT.date())
+    new = Contact.objects.create(name="New Mayor's Office, Oslo", email="new@oslo.example")
+    Term.objects.create(city=cities["oslo"], office="mayor", contact=new, started_on=AT.date())
+
+    dispatch.prepare_dispatch(report, by=StaffFactory(), at=AT)
+
+    report.refresh_from_db()
+    assert report.mailing.letters.get(city__slug="oslo").skip_reason == Letter.Skip.NO_DOCUMENT
+    named = dict(dispatch.changed_offices(report.snapshot(), AT.date()))
+    assert named["oslo"].startswith("Oslo: the mayor")
+
+
+def test_reopening_cancels_the_prepared_mailing():
+    programme()
+    report = prepared()
+
+    report = services.reopen(report, by=StaffFactory())
+
+    assert (report.status, report.mailing) == (Status.DRAFTING, None)
+
+
+def test_a_report_that_is_sent_is_not_reopened():
+    programme()
+    report = dispatch.send(prepared(), by=StaffFactory(), at=AT)
+
+    with pytest.raises(Refused, match="cannot be reopened"):
+        services.reopen(report, by=StaffFactory())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_worker_is_replaced_and_each_document_is_made_once(celery_worker_process):
+    """R3: kill -9 while a worker renders; what it held comes back when its lease runs out."""
+    import os
+    import signal
+    import time
+
+    programme()
+    report = frozen()
+    worker = celery_worker_process(queues="render")
+    services.compile(report, by=StaffFactory())
+    rows = report.snapshot().renditions
+    deadline = time.monotonic() + 90
+    while not rows.filter(state=Rendition.State.RENDERING).exists():
+        assert time.monotonic() < deadline, worker.log_path.read_text()
+        time.sleep(0.02)
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+    held = list(rows.filter(state=Rendition.State.RENDERING).values_list("pk", flat=True))
+    assert held
+
+    celery_worker_process(queues="render")
+    render.sweep(rows.order_by("-lease_until").exclude(lease_until=None).first().lease_until)
+    deadline = time.monotonic() + 180
+    while services.progress(report)["done"] < 8:
+        assert time.monotonic() < deadline, services.progress(report)
+        time.sleep(0.2)
+
+    while report.status == Status.FROZEN and time.monotonic() < deadline:
+        time.sleep(0.1)
+        report.refresh_from_db()
+    assert report.status == Status.COMPILED
+    assert set(rows.filter(pk__in=held).values_list("attempts", flat=True)) == {2}
+    assert list(services.damaged(report.snapshot())) == []
