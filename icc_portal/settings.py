@@ -133,7 +133,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
-MEDIA_ROOT = embedded.VAR / "media"
+MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(embedded.VAR / "media")))  # where no bucket is configured
 STATIC_URL = "/static/"
 STATIC_ROOT = embedded.VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -105,6 +105,7 @@ def _environment(**variables: str) -> dict[str, str]:
         **kept,
         "ICC_VAR": str(embedded.VAR),
         "REDIS_URL": settings.REDIS_URL,
+        "MEDIA_ROOT": str(settings.MEDIA_ROOT),
         "EMAIL_URL": "smtp://127.0.0.1:9",  # nobody listens; `mail_sink` gives the address of one who does
         "PYTHONPATH": str(embedded.REPO),
         **variables,
