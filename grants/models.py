@@ -1,5 +1,6 @@
 """Calls for inter-city grants, from the published call to the award (invariants G1–G11)."""
 
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -11,14 +12,34 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from cities.models import City
+from common.formats import STRASBOURG
+from common.text import fold
 
 User = settings.AUTH_USER_MODEL
+
+
+def strasbourg_day(at: datetime) -> date:
+    """The day on which membership and offices are looked up for the aware instant `at`."""
+    return at.astimezone(STRASBOURG).date()
 
 
 class CallQuerySet(models.QuerySet["Call"]):
     def visible_to(self, user):
         """Published calls; the secretariat also sees drafts."""
         return self if user.is_staff else self.filter(is_published=True)
+
+
+class Phase(models.TextChoices):
+    """Where a published call stands; computed, never stored."""
+
+    COMING = "coming", _("Opens soon")
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed, being assessed")
+    DECIDED = "decided", _("Closed, decided")
+
+    @property
+    def tone(self) -> str:
+        return {"open": "good", "coming": "info"}.get(self.value, "neutral")
 
 
 class Call(models.Model):
@@ -45,6 +66,7 @@ class Call(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("call"), _("calls")
         ordering = ["-closes_at"]
+        permissions = [("release_call", _("Can release the decisions of a call"))]
         constraints = [
             models.CheckConstraint(name="call_closes_after_opening", condition=Q(closes_at__gt=F("opens_at"))),
             models.CheckConstraint(
@@ -59,23 +81,34 @@ class Call(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("grants:call", args=[self.pk])
 
-    def is_open(self, at) -> bool:
+    def is_open(self, at: datetime) -> bool:
         """Whether applications are taken at the instant `at`."""
         return self.is_published and self.opens_at <= at < self.closes_at
+
+    def phase(self, at: datetime) -> Phase:
+        if at < self.opens_at:
+            return Phase.COMING
+        if at < self.closes_at:
+            return Phase.OPEN
+        return Phase.DECIDED if self.released_at else Phase.CLOSED
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user, on):
         """What `user` may read: the secretariat all but drafts, an official those of their cities, an assessor
-        those assigned to them."""
+        those assigned to them once they declared that no interest stands against it."""
         if user.is_staff:
             return self.exclude(status=Application.Status.DRAFT)
-        joined = Partner.objects.filter(city__in=City.objects.of_official(user, on))
-        assigned = Assessment.objects.filter(assessor=user)
+        joined = Partner.objects.filter(city__in=City.objects.of_official(user, on), declined_at=None)
+        assigned = Assessment.objects.filter(assessor=user, has_conflict=False)
         return self.filter(
             Q(pk__in=joined.values("application"))
             | Q(pk__in=assigned.values("application"), status__in=Application.SUBMITTED)
         )
+
+    def for_list(self):
+        lead = Partner.objects.filter(application=models.OuterRef("pk"), is_lead=True)
+        return self.select_related("call").annotate(lead_city=models.Subquery(lead.values("city__name")[:1]))
 
 
 class Application(models.Model):
@@ -101,7 +134,9 @@ class Application(models.Model):
     summary = models.TextField(_("summary"), blank=True)
     objectives = models.TextField(_("objectives and expected results"), blank=True)
     activities = models.TextField(_("activities and calendar"), blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False, help_text="against stale saves")
+    version = models.PositiveIntegerField(
+        default=1, editable=False, help_text="of the project section, against stale saves"
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -110,13 +145,19 @@ class Application(models.Model):
     frozen = models.JSONField(null=True, blank=True, editable=False, help_text="the submission as it was handed in")
     sha256 = models.CharField(max_length=64, blank=True, editable=False, help_text="of the frozen submission")
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["frozen"])
     objects = ApplicationQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("application"), _("applications")
         ordering = ["-pk"]
+        permissions = [("decide_application", _("Can record the decision on an application"))]
         constraints = [
+            models.CheckConstraint(
+                name="submission_complete",
+                condition=Q(submitted_at=None, reference=None, sha256="")
+                | (Q(submitted_at__isnull=False, reference__isnull=False) & ~Q(sha256="")),
+            ),
             models.CheckConstraint(
                 name="draft_xor_submitted", condition=Q(status="draft") ^ Q(submitted_at__isnull=False)
             ),
@@ -141,6 +182,7 @@ class Partner(models.Model):
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     confirmed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     declined_at = models.DateTimeField(_("declined"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False, help_text="of the budget lines, against stale saves")
 
     history = HistoricalRecords()
 
@@ -160,6 +202,27 @@ class Partner(models.Model):
 
     def __str__(self) -> str:
         return f"{self.city}"
+
+
+class Extension(models.Model):
+    """One late submission, allowed to one application by a named person, until an instant, once."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="extensions")
+    until_at = models.DateTimeField(_("until"))
+    reason = models.TextField(_("reason"))
+    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(_("granted"), auto_now_add=True)
+    used_at = models.DateTimeField(_("used"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("extension"), _("extensions")
+        ordering = ["-granted_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["application"], condition=Q(used_at=None), name="one_unused_extension"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application}: {self.until_at}"
 
 
 class BudgetLine(models.Model):
@@ -227,6 +290,15 @@ class Assessment(models.Model):
     def __str__(self) -> str:
         return f"{self.application}: {self.assessor}"
 
+    @property
+    def state(self) -> tuple[str, str]:
+        """What is to be done or was done, in words, and its tone."""
+        if self.has_conflict:
+            return _("Excluded: interest declared"), "neutral"
+        if self.scored_at:
+            return _("Scored"), "good"
+        return (_("To be scored"), "warn") if self.declared_at else (_("Declare your interests"), "warn")
+
 
 class Decision(models.Model):
     """What the committee decided; drafted by staff, invisible until the call's decisions are released."""
@@ -258,6 +330,15 @@ class Decision(models.Model):
         return f"{self.application}: {self.get_outcome_display()}"
 
 
+class AwardQuerySet(models.QuerySet["Award"]):
+    def search(self, text: str):
+        """Awards whose project, theme or cities contain `text`, whatever its case and accents."""
+        cities = Award.cities.through.objects.filter(city__search__contains=fold(text))
+        return self.filter(
+            Q(search__contains=fold(text)) | Q(lead_city__search__contains=fold(text)) | Q(pk__in=cities.values("award"))
+        )
+
+
 class Award(models.Model):
     """A row of the public register; earlier awards come from public sources, without an application."""
 
@@ -272,13 +353,29 @@ class Award(models.Model):
     amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2, null=True, blank=True, help_text="EUR")
     source = models.URLField(_("source"), max_length=400, blank=True)
     published_at = models.DateTimeField(_("published"))
+    search = models.CharField(max_length=450, editable=False)
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["search"])
+    objects = AwardQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("award"), _("awards")
         ordering = [F("year").desc(nulls_last=True), "project"]
-        constraints = [models.UniqueConstraint(fields=["project", "year"], name="award_once", nulls_distinct=False)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "year"],
+                condition=Q(application=None),
+                name="past_award_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(name="award_amount_positive", condition=Q(amount=None) | Q(amount__gt=0)),
+        ]
 
     def __str__(self) -> str:
         return self.project
+
+    def save(self, *args, **kwargs):
+        self.search = fold(f"{self.project} {self.theme}")[:450]
+        if kwargs.get("update_fields"):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "search"}
+        super().save(*args, **kwargs)
