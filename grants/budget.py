@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from .models import BudgetLine, Partner
 
@@ -26,8 +26,8 @@ class Sum:
 
     @property
     def share(self) -> Decimal:
-        """Co-financing as a percentage of the total, rounded for showing; rules compare `is_share_at_least`."""
-        return (100 * self.cofinancing / self.total).quantize(CENT, ROUND_HALF_UP) if self.total else ZERO
+        """Co-financing as a percentage of the total, rounded down so that what falls short never looks reached."""
+        return (100 * self.cofinancing / self.total).quantize(CENT, ROUND_DOWN) if self.total else ZERO
 
     def is_share_at_least(self, percent: Decimal) -> bool:
         """Whether the co-financing reaches `percent` of the total, without rounding."""

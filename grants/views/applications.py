@@ -35,7 +35,7 @@ from ..obstacles import (
     project_obstacles,
 )
 from ..permissions import cities_that_may_lead, may_answer, may_edit, may_submit
-from ..receipt import receipt_pdf
+from ..receipt import readable, receipt_pdf
 from ..services.applications import PROJECT_FIELDS
 
 Status = Application.Status
@@ -109,7 +109,7 @@ def _submitted(request: HttpRequest, application: Application) -> HttpResponse:
     context = {
         "application": application,
         "call": application.call,
-        "frozen": application.frozen,
+        "it": readable(application.frozen),
         "decision": getattr(application, "decision", None) if is_released else None,
         "award": getattr(application, "award", None) if is_released else None,
     }

@@ -1,0 +1,109 @@
+"""What the pages that gather from all apps ask of the grants (see `common/summary.py`)."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Q, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from cities.models import City, Term
+from common.dates import Precision
+from common.summary import Fact, Figure, Item
+
+from .models import Application, Assessment, Award, Call, Partner, strasbourg_day
+
+SOON = timedelta(days=30)
+
+
+def needs_attention(user: User, at: datetime) -> Iterator[Item]:
+    """Requests to answer, drafts before their deadline, assessments to do; for staff, closed calls to decide."""
+    on = strasbourg_day(at)
+    draft = Q(application__status=Application.Status.DRAFT)
+    is_running = Q(application__call__closes_at__gt=at, application__call__is_published=True)
+    offices = Term.objects.open(on).filter(contact__user=user, city__isnull=False)
+    asked = Partner.objects.filter(draft, is_running, is_lead=False, declined_at=None, city__in=offices.values("city"))
+    for partner in asked.select_related("application__call", "city", "confirmed_by"):
+        if partner.confirmed_at is None or not _still_holds(partner, on):
+            yield Item(
+                title=_("Answer for %(city)s: “%(project)s”") % {"city": partner.city, "project": partner.application.title},
+                url=reverse("grants:answer", args=[partner.application_id, partner.pk]),
+                due_at=partner.application.call.closes_at,
+                detail=_("Another city asks yours to be a partner in a grant application."),
+                tone="warn",
+            )
+    led = Partner.objects.filter(draft, is_running, is_lead=True, city__in=City.objects.of_official(user, on))
+    for partner in led.select_related("application__call"):
+        yield Item(
+            title=_("Finish the grant application “%(project)s”") % {"project": partner.application.title},
+            url=partner.application.get_absolute_url(),
+            due_at=partner.application.call.closes_at,
+            detail=partner.application.call.title,
+            tone="warn" if partner.application.call.closes_at - at < SOON else "info",
+        )
+    if user.is_assessor:
+        to_do = Assessment.objects.filter(assessor=user, scored_at=None, application__status=Application.Status.SUBMITTED)
+        for assessment in to_do.exclude(has_conflict=True).select_related("application"):
+            yield Item(
+                title=_("Assess the application %(reference)s") % {"reference": assessment.application.reference},
+                url=reverse("grants:assessment", args=[assessment.pk]),
+                detail=assessment.application.title,
+                tone="info",
+            )
+    if user.is_staff:
+        yield from _for_staff(at)
+
+
+def _still_holds(partner: Partner, on: date) -> bool:
+    return Term.objects.open(on).filter(city=partner.city_id, contact__user=partner.confirmed_by_id).exists()
+
+
+def _for_staff(at: datetime) -> Iterator[Item]:
+    submitted = Q(applications__status=Application.Status.SUBMITTED)
+    closed = Call.objects.filter(is_published=True, closes_at__lte=at, released_at=None)
+    for call in closed.annotate(
+        waiting=Count("applications", filter=submitted & Q(applications__decision=None), distinct=True),
+        decided=Count("applications", filter=submitted & Q(applications__decision__isnull=False), distinct=True),
+    ):
+        if total := call.waiting + call.decided:
+            yield Item(
+                title=_("Decide on the applications to “%(call)s”") % {"call": call.title},
+                url=reverse("admin:grants_call_change", args=[call.pk]),
+                detail=_("Every decision is drafted: they can be released.") if not call.waiting else "",
+                tone="warn" if call.waiting else "info",
+                count=call.waiting or None,
+                done=call.decided,
+                total=total,
+                is_staff_only=True,
+            )
+
+
+def history(city: City) -> Iterator[Fact]:
+    """The awards the city took part in, which are public."""
+    awards = Award.objects.filter(Q(cities=city) | Q(lead_city=city)).distinct()
+    for award in awards:
+        yield Fact(
+            on=date(award.year, 1, 1) if award.year else None,
+            precision=Precision.YEAR if award.year else Precision.UNKNOWN,
+            title=award.project,
+            url=reverse("grants:awards"),
+            kind=str(_("Inter-city grant")),
+        )
+
+
+def figures(year: int) -> Iterator[Figure]:
+    """Awards of the year, the cities in them, and the euros as far as they are known."""
+    now, before = _counted(year), _counted(year - 1)
+    rows = reverse("admin:grants_award_changelist") + f"?year={year}"
+    yield Figure("grants_awarded", _("Inter-city grants awarded"), now["awards"], before["awards"], rows_url=rows)
+    yield Figure("grants_cities", _("Cities in awarded projects"), now["cities"], before["cities"], rows_url=rows)
+    if now["amount"] is not None:
+        label = _("Grants awarded, as far as the amounts are known")
+        yield Figure("grants_amount", label, now["amount"], before["amount"], unit="EUR", rows_url=rows)
+
+
+def _counted(year: int) -> dict:
+    awards = Award.objects.filter(year=year)
+    cities = City.objects.filter(Q(awards__in=awards) | Q(led_awards__in=awards)).distinct().count()
+    return {"cities": cities, **awards.aggregate(awards=Count("pk"), amount=Sum("amount"))}
