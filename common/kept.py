@@ -34,5 +34,7 @@ def kept(request: HttpRequest) -> QueryDict | None:
     if request.method != "GET" or not found or found["path"] != request.path:
         return None
     del request.session[SESSION_KEY]
-    messages.warning(request, _("Your session had ended. What you typed is below and is not saved yet: check it and save."))
+    messages.warning(
+        request, _("Your session had ended. What you typed is below and is not saved yet: check it and save.")
+    )
     return QueryDict(found["text"])

@@ -40,17 +40,24 @@ def make(at: datetime) -> None:
     if len(officials) < 3:
         return  # without people there is nobody to apply
     (first, first_user), (second, second_user), (third, third_user) = officials[:3]
-    draft = services.start_application(call, first, title="Neighbourhood libraries as meeting places (made up)", by=first_user, at=at)
+    draft = services.start_application(
+        call, first, title="Neighbourhood libraries as meeting places (made up)", by=first_user, at=at
+    )
     services.save_project(
         draft,
-        {"theme": "Public space", "summary": "Branch libraries invite residents who rarely meet. Made up for the demonstration."},
+        {
+            "theme": "Public space",
+            "summary": "Branch libraries invite residents who rarely meet. Made up for the demonstration.",
+        },
         version=draft.version,
         by=first_user,
     )
     services.invite_partner(draft, second, by=first_user, at=at)
     services.save_budget(draft.partners.get(is_lead=True), LINES[:2], version=1, by=first_user)
 
-    whole = services.start_application(call, second, title="Stories of arrival on the tram (made up)", by=second_user, at=at)
+    whole = services.start_application(
+        call, second, title="Stories of arrival on the tram (made up)", by=second_user, at=at
+    )
     services.save_project(
         whole,
         {

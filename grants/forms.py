@@ -5,13 +5,12 @@ from decimal import Decimal, InvalidOperation
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cities.models import City
 
-from .models import Application, Award, BudgetLine, Decision
+from .models import Application, Award, BudgetLine
 
 SPACES = re.compile(r"[\s\u00a0\u202f€]|EUR", re.IGNORECASE)
 PLAIN = re.compile(r"-?\d+([.,]\d{1,2})?")
@@ -65,7 +64,10 @@ class EuroField(forms.Field):
 
 class StartForm(forms.Form):
     lead_city = forms.ModelChoiceField(
-        City.objects.none(), label=gettext_lazy("Which city leads the project?"), empty_label=None, widget=forms.RadioSelect
+        City.objects.none(),
+        label=gettext_lazy("Which city leads the project?"),
+        empty_label=None,
+        widget=forms.RadioSelect,
     )
     title = forms.CharField(
         label=gettext_lazy("Title of the project"), max_length=200, help_text=gettext_lazy("You can change it later.")
@@ -89,7 +91,9 @@ class ProjectForm(forms.ModelForm):
         fields = ["title", "theme", "summary", "objectives", "activities"]
         help_texts = {
             "theme": gettext_lazy("In a few words, for example “Intercultural communication”."),
-            "summary": gettext_lazy("What the project is about, so that a reader who knows none of the cities understands it."),
+            "summary": gettext_lazy(
+                "What the project is about, so that a reader who knows none of the cities understands it."
+            ),
             "objectives": gettext_lazy("What will have changed at the end, and how you will know."),
             "activities": gettext_lazy("What happens, where, and when."),
         }
@@ -109,7 +113,8 @@ def _at_most(limit: int):
     def check(text: str) -> None:
         if len(text) > limit:
             raise ValidationError(
-                _("The text has %(length)d characters. Shorten it to %(limit)d.") % {"length": len(text), "limit": limit}
+                _("The text has %(length)d characters. Shorten it to %(limit)d.")
+                % {"length": len(text), "limit": limit}
             )
 
     return check
@@ -138,7 +143,10 @@ class FindCityForm(forms.Form):
 class AnswerForm(forms.Form):
     takes_part = forms.TypedChoiceField(
         label=gettext_lazy("Does your city take part?"),
-        choices=[("yes", gettext_lazy("Yes, we take part as a partner")), ("no", gettext_lazy("No, we do not take part"))],
+        choices=[
+            ("yes", gettext_lazy("Yes, we take part as a partner")),
+            ("no", gettext_lazy("No, we do not take part")),
+        ],
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose whether your city takes part.")},
@@ -191,7 +199,10 @@ class InterestForm(forms.Form):
         help_text=gettext_lazy(
             "For example: you work or worked for one of the cities, are close to someone who wrote it, or would gain from the grant."
         ),
-        choices=[("no", gettext_lazy("No, I have no interest in it")), ("yes", gettext_lazy("Yes, I have an interest in it"))],
+        choices=[
+            ("no", gettext_lazy("No, I have no interest in it")),
+            ("yes", gettext_lazy("Yes, I have an interest in it")),
+        ],
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Say whether you have an interest in this application.")},
@@ -235,13 +246,3 @@ class AwardFilterForm(forms.Form):
     q = forms.CharField(label=gettext_lazy("Search"), required=False, widget=forms.SearchInput())
     year = forms.ChoiceField(label=gettext_lazy("Year"), required=False, choices=_years)
     theme = forms.ChoiceField(label=gettext_lazy("Theme"), required=False, choices=_themes)
-
-
-class DecisionForm(forms.Form):
-    """Asked for in the administration, one application at a time."""
-
-    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), choices=Decision.Outcome.choices)
-    amount = EuroField(label=gettext_lazy("Amount of the award, in euros"), required=False)
-    reasons = forms.CharField(
-        label=gettext_lazy("Reasons for the applicant"), required=False, widget=forms.Textarea, max_length=LONG
-    )

@@ -56,7 +56,11 @@ class Call(models.Model):
     ceiling = models.DecimalField(_("ceiling per project"), max_digits=10, decimal_places=2, help_text="EUR")
     min_cities = models.PositiveSmallIntegerField(_("member cities at least"), default=2)
     cofinancing_share = models.DecimalField(
-        _("co-financing at least"), max_digits=5, decimal_places=2, default=Decimal(0), help_text=_("percent of the total")
+        _("co-financing at least"),
+        max_digits=5,
+        decimal_places=2,
+        default=Decimal(0),
+        help_text=_("percent of the total"),
     )
     released_at = models.DateTimeField(_("decisions released"), null=True, blank=True, editable=False)
     is_made_up = models.BooleanField(_("made up for the demonstration"), default=False)
@@ -123,7 +127,9 @@ class Application(models.Model):
 
         @property
         def tone(self) -> str:
-            return {"awarded": "good", "submitted": "info", "rejected": "bad", "reserve": "warn"}.get(self.value, "neutral")
+            return {"awarded": "good", "submitted": "info", "rejected": "bad", "reserve": "warn"}.get(
+                self.value, "neutral"
+            )
 
     SUBMITTED = ("submitted", "awarded", "reserve", "rejected")
 
@@ -141,7 +147,9 @@ class Application(models.Model):
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
-    submitted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+    submitted_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     frozen = models.JSONField(null=True, blank=True, editable=False, help_text="the submission as it was handed in")
     sha256 = models.CharField(max_length=64, blank=True, editable=False, help_text="of the frozen submission")
 
@@ -182,7 +190,9 @@ class Partner(models.Model):
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     confirmed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     declined_at = models.DateTimeField(_("declined"), null=True, blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False, help_text="of the budget lines, against stale saves")
+    version = models.PositiveIntegerField(
+        default=1, editable=False, help_text="of the budget lines, against stale saves"
+    )
 
     history = HistoricalRecords()
 
@@ -238,7 +248,9 @@ class BudgetLine(models.Model):
         OTHER = "other", _("Other costs and services")
         INDIRECT = "indirect", _("Indirect costs")
 
-    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="budget_lines", verbose_name=_("partner"))
+    partner = models.ForeignKey(
+        Partner, on_delete=models.CASCADE, related_name="budget_lines", verbose_name=_("partner")
+    )
     heading = models.CharField(_("heading"), max_length=20, choices=Heading)
     label = models.CharField(_("what for"), max_length=150)
     amount = models.DecimalField(_("grant asked for"), max_digits=10, decimal_places=2, help_text="EUR")
@@ -335,14 +347,18 @@ class AwardQuerySet(models.QuerySet["Award"]):
         """Awards whose project, theme or cities contain `text`, whatever its case and accents."""
         cities = Award.cities.through.objects.filter(city__search__contains=fold(text))
         return self.filter(
-            Q(search__contains=fold(text)) | Q(lead_city__search__contains=fold(text)) | Q(pk__in=cities.values("award"))
+            Q(search__contains=fold(text))
+            | Q(lead_city__search__contains=fold(text))
+            | Q(pk__in=cities.values("award"))
         )
 
 
 class Award(models.Model):
     """A row of the public register; earlier awards come from public sources, without an application."""
 
-    application = models.OneToOneField(Application, null=True, blank=True, on_delete=models.PROTECT, related_name="award")
+    application = models.OneToOneField(
+        Application, null=True, blank=True, on_delete=models.PROTECT, related_name="award"
+    )
     project = models.CharField(_("project"), max_length=250)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     theme = models.CharField(_("theme"), max_length=150, blank=True)

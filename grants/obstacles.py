@@ -74,11 +74,18 @@ def consortium_obstacles(application: Application, partners: list[Partner], at: 
         elif not partner.is_lead and not partner.confirmed_at:
             yield _("%(city)s has not confirmed yet that it takes part.") % names
         elif not partner.is_lead and partner.pk not in backed:
-            yield _("The person who confirmed for %(city)s no longer holds an office there. Ask the city to confirm again.") % names
+            yield (
+                _(
+                    "The person who confirmed for %(city)s no longer holds an office there. Ask the city to confirm again."
+                )
+                % names
+            )
         else:
             counted += 1
     if counted < application.call.min_cities:
-        yield _("A joint application needs at least %(needed)d member cities that take part; this one has %(counted)d.") % {
+        yield _(
+            "A joint application needs at least %(needed)d member cities that take part; this one has %(counted)d."
+        ) % {
             "needed": application.call.min_cities,
             "counted": counted,
         }

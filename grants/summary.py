@@ -27,7 +27,8 @@ def needs_attention(user: User, at: datetime) -> Iterator[Item]:
     for partner in asked.select_related("application__call", "city", "confirmed_by"):
         if partner.confirmed_at is None or not _still_holds(partner, on):
             yield Item(
-                title=_("Answer for %(city)s: “%(project)s”") % {"city": partner.city, "project": partner.application.title},
+                title=_("Answer for %(city)s: “%(project)s”")
+                % {"city": partner.city, "project": partner.application.title},
                 url=reverse("grants:answer", args=[partner.application_id, partner.pk]),
                 due_at=partner.application.call.closes_at,
                 detail=_("Another city asks yours to be a partner in a grant application."),
@@ -43,7 +44,9 @@ def needs_attention(user: User, at: datetime) -> Iterator[Item]:
             tone="warn" if partner.application.call.closes_at - at < SOON else "info",
         )
     if user.is_assessor:
-        to_do = Assessment.objects.filter(assessor=user, scored_at=None, application__status=Application.Status.SUBMITTED)
+        to_do = Assessment.objects.filter(
+            assessor=user, scored_at=None, application__status=Application.Status.SUBMITTED
+        )
         for assessment in to_do.exclude(has_conflict=True).select_related("application"):
             yield Item(
                 title=_("Assess the application %(reference)s") % {"reference": assessment.application.reference},

@@ -12,6 +12,8 @@ from .applications import (
 )
 from .evaluation import (
     assign_assessor,
+    awarded_so_far,
+    check_envelope,
     declare_interest,
     derived_interests,
     grant_extension,
@@ -25,7 +27,9 @@ __all__ = [
     "Stale",
     "answer_invitation",
     "assign_assessor",
+    "awarded_so_far",
     "canonical",
+    "check_envelope",
     "declare_interest",
     "derived_interests",
     "fingerprint",

@@ -71,7 +71,11 @@ def next_reference(year: int) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [REFERENCE_LOCK, year])
     prefix = f"ICC-{year}-"
-    last = Application.objects.filter(reference__startswith=prefix).order_by("-reference").values_list("reference", flat=True)
+    last = (
+        Application.objects.filter(reference__startswith=prefix)
+        .order_by("-reference")
+        .values_list("reference", flat=True)
+    )
     return f"{prefix}{int(last[0].removeprefix(prefix)) + 1 if last else 1:04}"
 
 
@@ -94,7 +98,9 @@ def freeze(application: Application, partners: list[Partner], by: User, at: date
         },
         "submitted_at": at.isoformat(),
         "submitted_by": by.name,
-        "project": {name: getattr(application, name) for name in ("title", "theme", "summary", "objectives", "activities")},
+        "project": {
+            name: getattr(application, name) for name in ("title", "theme", "summary", "objectives", "activities")
+        },
         "cities": [
             {
                 "name": partner.city.name,
@@ -136,19 +142,20 @@ def _membership(partners: list[Partner], at: datetime) -> dict[int, dict[str, An
     steps = MembershipStep.objects.filter(city__in=members, kind__in=Step.joining())
     found: dict[int, dict[str, Any]] = {}
     for step in steps.order_by("on", "pk"):  # the last one wins; steps without a day come last in PostgreSQL
-        if step.on is None or step.on <= on:
-            if step.on is not None or step.city_id not in found:
-                found[step.city_id] = {
-                    "checked_on": on.isoformat(),
-                    "step": step.kind,
-                    "on": step.on.isoformat() if step.on else None,
-                    "precision": step.precision,
-                }
+        if (step.on is None or step.on <= on) and (step.on is not None or step.city_id not in found):
+            found[step.city_id] = {
+                "checked_on": on.isoformat(),
+                "step": step.kind,
+                "on": step.on.isoformat() if step.on else None,
+                "precision": step.precision,
+            }
     return found
 
 
 def _offices(partners: list[Partner], at: datetime) -> dict[tuple[int, int], str]:
     """The office through which each confirming person acts, by city and person."""
     people = [partner.confirmed_by_id for partner in partners]
-    terms = Term.objects.open(strasbourg_day(at)).filter(city__in=[p.city_id for p in partners], contact__user__in=people)
+    terms = Term.objects.open(strasbourg_day(at)).filter(
+        city__in=[p.city_id for p in partners], contact__user__in=people
+    )
     return {(city, user): office for city, user, office in terms.values_list("city", "contact__user", "office")}

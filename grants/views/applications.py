@@ -57,7 +57,9 @@ def _draft_to_edit(request: HttpRequest, pk: int) -> Application:
 def _already_submitted(request: HttpRequest, application: Application) -> HttpResponse:
     messages.info(
         request,
-        _("This application was submitted on %(when)s under the reference %(reference)s. Nothing was sent again or changed.")
+        _(
+            "This application was submitted on %(when)s under the reference %(reference)s. Nothing was sent again or changed."
+        )
         % {"when": strasbourg_time(application.submitted_at), "reference": application.reference},
     )
     return redirect(application)
@@ -186,7 +188,8 @@ def _say_who_was_asked(request: HttpRequest, city: City, at) -> None:
     else:
         messages.warning(
             request,
-            _("%(city)s is invited, but no coordinator of it has an address here. Please tell the unit.") % {"city": city},
+            _("%(city)s is invited, but no coordinator of it has an address here. Please tell the unit.")
+            % {"city": city},
         )
 
 
@@ -217,7 +220,9 @@ def remove(request: HttpRequest, pk: int, partner_pk: int) -> HttpResponse:
     application = _draft_to_edit(request, pk)
     if application.status != Status.DRAFT:
         return _already_submitted(request, application)
-    partner = Partner.objects.select_related("application", "city").filter(pk=partner_pk, application=application).first()
+    partner = (
+        Partner.objects.select_related("application", "city").filter(pk=partner_pk, application=application).first()
+    )
     if partner is None:
         raise Http404
     if partner.is_lead:
@@ -288,7 +293,9 @@ def budget_lines(request: HttpRequest, pk: int, partner_pk: int) -> HttpResponse
     application = _draft_to_edit(request, pk)
     if application.status != Status.DRAFT:
         return _already_submitted(request, application)
-    partner = get_object_or_404(Partner.objects.select_related("application", "city"), pk=partner_pk, application=application)
+    partner = get_object_or_404(
+        Partner.objects.select_related("application", "city"), pk=partner_pk, application=application
+    )
     saved = list(partner.budget_lines.values("heading", "label", "amount", "cofinancing"))
     data = request.POST or kept(request)
     formset = BudgetLineFormSet(data, initial=saved, prefix="lines")

@@ -20,7 +20,9 @@ from ..receipt import readable
 def assessments(request: HttpRequest) -> HttpResponse:
     if not request.user.is_assessor:
         raise PermissionDenied
-    rows = Assessment.objects.filter(assessor=request.user).select_related("application__call").order_by("scored_at", "pk")
+    rows = (
+        Assessment.objects.filter(assessor=request.user).select_related("application__call").order_by("scored_at", "pk")
+    )
     return render(request, "grants/assessments.html", {"rows": [(row, *row.state) for row in rows]})
 
 

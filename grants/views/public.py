@@ -79,7 +79,10 @@ def changes(call: Call) -> list[tuple[datetime, list[str]]]:
 
 
 def _filtered(request: HttpRequest) -> tuple[AwardFilterForm, QuerySet[Award]]:
-    form, rows = AwardFilterForm(request.GET or None), Award.objects.select_related("lead_city").prefetch_related("cities")
+    form, rows = (
+        AwardFilterForm(request.GET or None),
+        Award.objects.select_related("lead_city").prefetch_related("cities"),
+    )
     if not form.is_valid():
         return form, rows if not form.is_bound else rows.none()
     if year := form.cleaned_data["year"]:

@@ -63,7 +63,9 @@ def test_deadline_is_shown_with_zone_and_offset(client, closes_at, shown):
 
 def test_deadline_is_shown_in_the_readers_zone_too(client):
     call = CallFactory(closes_at=datetime(2026, 4, 20, 18, tzinfo=UTC))
-    client.force_login(official_of(CityFactory(), time_zone="Asia/Tokyo"), "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(
+        official_of(CityFactory(), time_zone="Asia/Tokyo"), "allauth.account.auth_backends.AuthenticationBackend"
+    )
 
     assert "21 April 2026, 03:00 your time (UTC+9)" in client.get(f"/en/grants/{call.pk}/").content.decode()
 
@@ -318,7 +320,9 @@ def test_double_click_submits_once_with_one_receipt():
     results = together(*[submit] * 6)
 
     refused = [r for r in results if isinstance(r, Refused)]
-    assert len(refused) == 5 and {tuple(r.messages) for r in refused} == {("This application has already been submitted.",)}
+    assert len(refused) == 5 and {tuple(r.messages) for r in refused} == {
+        ("This application has already been submitted.",)
+    }
     assert Message.objects.filter(template="grants/receipt").count() == 1
 
 
@@ -348,5 +352,3 @@ def test_declining_and_submitting_at_once_leave_one_truth():
     is_submitted = application.status == Application.Status.SUBMITTED
     assert is_submitted == (partner.declined_at is None)
     assert sum(isinstance(result, Refused) for result in results) == 1
-
-
