@@ -128,10 +128,13 @@ class InviteForm(forms.Form):
         error_messages={"invalid_choice": gettext_lazy("Choose a member city that is not yet in the consortium.")},
     )
 
-    def __init__(self, *args, cities, **kwargs):
+    def __init__(self, *args, cities, shown, **kwargs):
+        """Any of `cities` may be chosen; the list offers the ones in `shown`."""
         super().__init__(*args, **kwargs)
-        self.fields["city"].queryset = cities
-        self.fields["city"].label_from_instance = lambda city: f"{city.name} ({city.country.name})"
+        field = self.fields["city"]
+        field.queryset = cities
+        rows = [(city.pk, f"{city.name} ({city.country.name})") for city in shown]
+        field.widget.choices = [("", field.empty_label), *rows]
 
 
 class FindCityForm(forms.Form):
@@ -244,5 +247,9 @@ def _themes() -> list[tuple[str, str]]:
 
 class AwardFilterForm(forms.Form):
     q = forms.CharField(label=gettext_lazy("Search"), required=False, widget=forms.SearchInput())
-    year = forms.ChoiceField(label=gettext_lazy("Year"), required=False, choices=_years)
-    theme = forms.ChoiceField(label=gettext_lazy("Theme"), required=False, choices=_themes)
+    year = forms.ChoiceField(label=gettext_lazy("Year"), required=False)
+    theme = forms.ChoiceField(label=gettext_lazy("Theme"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices, self.fields["theme"].choices = _years(), _themes()

@@ -334,7 +334,8 @@ class Decision(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="amount_only_with_award",
-                condition=Q(outcome="award", amount__isnull=False, amount__gt=0) | (~Q(outcome="award") & Q(amount__isnull=True)),
+                condition=Q(outcome="award", amount__isnull=False, amount__gt=0)
+                | (~Q(outcome="award") & Q(amount__isnull=True)),
             )
         ]
 

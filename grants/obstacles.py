@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cities.models import City, Term
@@ -25,9 +24,10 @@ def obstacles(application: Application, at: datetime) -> Iterator[str]:
     yield from budget_obstacles(application, partners)
 
 
-def partners_of(application: Application) -> list[Partner]:
+def partners_of(application: Application, *, with_budget: bool = True) -> list[Partner]:
     """The consortium, lead city first, with everything the rules look at."""
-    return list(application.partners.select_related("city", "confirmed_by").prefetch_related("budget_lines"))
+    rows = application.partners.select_related("city", "confirmed_by")
+    return list(rows.prefetch_related("budget_lines") if with_budget else rows)
 
 
 def open_extension(application: Application, at: datetime) -> Extension | None:
@@ -59,11 +59,16 @@ def project_obstacles(application: Application) -> Iterator[str]:
             yield sentence
 
 
-def consortium_obstacles(application: Application, partners: list[Partner], at: datetime) -> Iterator[str]:
-    """Each city a member, each partner confirmed by someone who still holds an office there."""
+def consortium_obstacles(
+    application: Application, partners: list[Partner], at: datetime, offices: set[tuple[int, int]] | None = None
+) -> Iterator[str]:
+    """Each city a member, each partner confirmed by someone who still holds an office there.
+
+    `offices` is what `open_offices` gave for the same partners and instant, when it is known already.
+    """
     on = strasbourg_day(at)
     members = set(City.objects.members(on).filter(pk__in=[p.city_id for p in partners]).values_list("pk", flat=True))
-    backed = confirmations_that_hold(partners, at)
+    offices = open_offices(partners, at) if offices is None else offices
     counted = 0
     for partner in partners:
         names = {"city": partner.city, "day": day(on)}
@@ -73,7 +78,7 @@ def consortium_obstacles(application: Application, partners: list[Partner], at: 
             yield _("%(city)s declined to take part. Remove it from the consortium.") % names
         elif not partner.is_lead and not partner.confirmed_at:
             yield _("%(city)s has not confirmed yet that it takes part.") % names
-        elif not partner.is_lead and partner.pk not in backed:
+        elif not partner.is_lead and not is_backed(partner, offices):
             yield (
                 _(
                     "The person who confirmed for %(city)s no longer holds an office there. Ask the city to confirm again."
@@ -91,16 +96,17 @@ def consortium_obstacles(application: Application, partners: list[Partner], at: 
         }
 
 
-def confirmations_that_hold(partners: list[Partner], at: datetime) -> set[int]:
-    """Keys of the partners whose confirming person holds an open term for that very city at `at`."""
-    confirmed = [p for p in partners if p.confirmed_at]
-    if not confirmed:
-        return set()
-    pairs = Q()
-    for partner in confirmed:
-        pairs |= Q(city=partner.city_id, contact__user=partner.confirmed_by_id)
-    open_terms = set(Term.objects.open(strasbourg_day(at)).filter(pairs).values_list("city", "contact__user"))
-    return {p.pk for p in confirmed if (p.city_id, p.confirmed_by_id) in open_terms}
+def open_offices(partners: list[Partner], at: datetime) -> set[tuple[int, int]]:
+    """Pairs (city, user) of who holds an open term in a city of the consortium at `at`."""
+    terms = Term.objects.open(strasbourg_day(at)).filter(
+        city__in=[p.city_id for p in partners], contact__user__isnull=False
+    )
+    return set(terms.values_list("city", "contact__user"))
+
+
+def is_backed(partner: Partner, offices: set[tuple[int, int]]) -> bool:
+    """Whether the partner confirmed through a person who still holds an office in that very city."""
+    return partner.confirmed_at is not None and (partner.city_id, partner.confirmed_by_id) in offices
 
 
 def budget_obstacles(application: Application, partners: list[Partner]) -> Iterator[str]:

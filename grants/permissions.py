@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from cities.models import City, Term
 
@@ -12,7 +14,7 @@ def may_apply(user: User, on: date) -> bool:
     return cities_that_may_lead(user, on).exists()
 
 
-def cities_that_may_lead(user: User, on: date):
+def cities_that_may_lead(user: User, on: date) -> QuerySet[City]:
     """Member cities for which `user` may act on the day `on`."""
     return City.objects.of_official(user, on).members(on)
 

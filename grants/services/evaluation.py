@@ -183,6 +183,7 @@ def _decision_problems(
     if amount is None or amount <= 0:
         yield _("Enter the amount of the award.")
         return
+    assert application.frozen  # the database refuses a submission without it
     asked = Decimal(application.frozen["amount"])
     if amount > asked:
         yield _("The application asks for %(asked)s. An award cannot be larger.") % {"asked": euros(asked)}
@@ -249,6 +250,7 @@ def _release_problems(call: Call, applications: list[Application], at: datetime)
 
 def _release(application: Application, at: datetime) -> None:
     decision = application.decision
+    assert application.frozen
     application.status = STATUS[Decision.Outcome(decision.outcome)]
     application.save(update_fields=["status"])
     partners = list(application.partners.all())

@@ -71,12 +71,9 @@ def next_reference(year: int) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [REFERENCE_LOCK, year])
     prefix = f"ICC-{year}-"
-    last = (
-        Application.objects.filter(reference__startswith=prefix)
-        .order_by("-reference")
-        .values_list("reference", flat=True)
-    )
-    return f"{prefix}{int(last[0].removeprefix(prefix)) + 1 if last else 1:04}"
+    given = Application.objects.filter(reference__startswith=prefix).values_list("reference", flat=True)
+    last = max((int(str(reference).removeprefix(prefix)) for reference in given), default=0)
+    return f"{prefix}{last + 1:04}"
 
 
 def freeze(application: Application, partners: list[Partner], by: User, at: datetime) -> dict[str, Any]:
@@ -152,7 +149,7 @@ def _membership(partners: list[Partner], at: datetime) -> dict[int, dict[str, An
     return found
 
 
-def _offices(partners: list[Partner], at: datetime) -> dict[tuple[int, int], str]:
+def _offices(partners: list[Partner], at: datetime) -> dict[tuple[int, int | None], str]:
     """The office through which each confirming person acts, by city and person."""
     people = [partner.confirmed_by_id for partner in partners]
     terms = Term.objects.open(strasbourg_day(at)).filter(

@@ -29,8 +29,9 @@ from ..models import Application, Call, Partner, strasbourg_day
 from ..obstacles import (
     budget_obstacles,
     call_obstacles,
-    confirmations_that_hold,
     consortium_obstacles,
+    is_backed,
+    open_offices,
     partners_of,
     project_obstacles,
 )
@@ -87,17 +88,17 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
     if application.status != Status.DRAFT:
         return _submitted(request, application)
     partners = partners_of(application)
-    on = strasbourg_day(now)
+    offices = open_offices(partners, now)
     context = {
         "application": application,
         "call": application.call,
         "partners": partners,
         "budget": budget_of(partners),
-        "is_editor": may_edit(request.user, application, on),
-        "to_answer": [p for p in partners if not p.is_lead and may_answer(request.user, p, on)],
+        "is_editor": may_edit(request.user, application, strasbourg_day(now)),
+        "to_answer": [p for p in partners if not p.is_lead and (p.city_id, request.user.pk) in offices],
         "call_problems": list(call_obstacles(application, now)),
         "project_is_complete": not any(project_obstacles(application)),
-        "consortium_is_complete": not any(consortium_obstacles(application, partners, now)),
+        "consortium_is_complete": not any(consortium_obstacles(application, partners, now, offices)),
         "budget_is_complete": not any(budget_obstacles(application, partners)),
     }
     context["is_ready"] = not context["call_problems"] and all(
@@ -157,11 +158,13 @@ def consortium(request: HttpRequest, pk: int) -> HttpResponse:
     application, now = _draft_to_edit(request, pk), timezone.now()
     if application.status != Status.DRAFT:
         return _already_submitted(request, application)
-    partners = partners_of(application)
+    partners = partners_of(application, with_budget=False)
+    offices = open_offices(partners, now)
     taken = [partner.city_id for partner in partners if not partner.declined_at]
     choices = City.objects.members(strasbourg_day(now)).exclude(pk__in=taken)
-    found = choices.search(request.GET["q"]) if request.GET.get("q") else choices
-    form = InviteForm(request.POST or None, cities=choices if request.method == "POST" else found)
+    looked_for = request.GET.get("q", "")
+    found = list(choices.search(looked_for) if looked_for else choices)
+    form = InviteForm(request.POST or None, cities=choices, shown=found)
     if request.method == "POST" and form.is_valid():
         city = form.cleaned_data["city"]
         try:
@@ -173,11 +176,11 @@ def consortium(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("grants:consortium", application.pk)
     context = {
         "application": application,
-        "rows": _rows(partners, now),
+        "rows": _rows(partners, offices),
         "form": form,
         "find_form": FindCityForm(request.GET or None),
-        "count": found.count() if request.GET.get("q") else None,
-        "problems": list(consortium_obstacles(application, partners, now)),
+        "count": len(found) if looked_for else None,
+        "problems": list(consortium_obstacles(application, partners, now, offices)),
     }
     return render(request, "grants/consortium.html", context)
 
@@ -193,8 +196,7 @@ def _say_who_was_asked(request: HttpRequest, city: City, at) -> None:
         )
 
 
-def _rows(partners: list[Partner], at) -> list[dict]:
-    backed = confirmations_that_hold(partners, at)
+def _rows(partners: list[Partner], offices: set[tuple[int, int]]) -> list[dict]:
     rows = []
     for partner in partners:
         if partner.is_lead:
@@ -203,7 +205,7 @@ def _rows(partners: list[Partner], at) -> list[dict]:
             state = (_("Declined"), "bad")
         elif not partner.confirmed_at:
             state = (_("Waiting for an answer"), "warn")
-        elif partner.pk in backed:
+        elif is_backed(partner, offices):
             state = (_("Confirmed"), "good")
         else:
             state = (_("To be confirmed again"), "warn")
@@ -264,7 +266,7 @@ def answer(request: HttpRequest, pk: int, partner_pk: int) -> HttpResponse:
         "partner": partner,
         "lead": next(p for p in partners if p.is_lead),
         "budget": budget_of(partners),
-        "is_renewal": partner.confirmed_at and partner.pk not in confirmations_that_hold([partner], now),
+        "is_renewal": partner.confirmed_at and not is_backed(partner, open_offices([partner], now)),
         "form": form,
     }
     return render(request, "grants/answer.html", context)
@@ -339,15 +341,16 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return redirect("grants:submitted", application.pk)
     partners = partners_of(application)
+    offices = open_offices(partners, now)
     context = {
         "application": application,
         "call": application.call,
-        "rows": _rows(partners, now),
+        "rows": _rows(partners, offices),
         "budget": budget_of(partners),
         "partners": partners,
         "call_problems": list(call_obstacles(application, now)),
         "project_problems": list(project_obstacles(application)),
-        "consortium_problems": list(consortium_obstacles(application, partners, now)),
+        "consortium_problems": list(consortium_obstacles(application, partners, now, offices)),
         "budget_problems": list(budget_obstacles(application, partners)),
         "form": form,
     }

@@ -98,7 +98,9 @@ def _filtered(request: HttpRequest) -> tuple[AwardFilterForm, QuerySet[Award]]:
 def awards(request: HttpRequest) -> HttpResponse:
     form, rows = _filtered(request)
     totals = rows.order_by().aggregate(total=Count("pk"), known=Count("amount"), amount=Sum("amount"))
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    paginator = Paginator(rows, 25)
+    paginator.count = totals["total"]  # counted already
+    page = paginator.get_page(request.GET.get("page"))
     context = {"filter_form": form, "page": page, "totals": totals, "query": request.GET.urlencode()}
     return render(request, "grants/awards.html", context)
 
