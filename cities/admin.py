@@ -1,6 +1,7 @@
 """Cities, people and networks in the administration."""
 
 from django.contrib import admin
+from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -54,13 +55,24 @@ class TermResource(PortalResource):
         fields = ["office", "city", "network", "contact", "started_on", "ended_on", "confirmed_on"]
         export_order = fields
 
+    def get_instance(self, instance_loader, row):
+        """The term of this row. A key that cannot be read belongs to no term; its column then says what is wrong."""
+        try:
+            key = {name: self.fields[name].clean(row) for name in self.get_import_id_fields()}
+        except (ObjectDoesNotExist, MultipleObjectsReturned, ValueError):
+            return None
+        return Term.objects.filter(**key).first()
+
 
 class GapFilter(admin.SimpleListFilter):
     title = _("what is missing")
     parameter_name = "gap"
 
     def lookups(self, request, model_admin):
-        return [("mayor", _("Member without a mayor's address that works")), ("coordinator", _("Member without a coordinator"))]
+        return [
+            ("mayor", _("Member without a mayor's address that works")),
+            ("coordinator", _("Member without a coordinator")),
+        ]
 
     def queryset(self, request, queryset):
         today = timezone.localdate()

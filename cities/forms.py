@@ -41,10 +41,18 @@ class DirectoryForm(forms.Form):
 
 class ProfileForm(forms.Form):
     profile_en = forms.CharField(
-        label=gettext_lazy("Profile in English"), required=False, max_length=6000, widget=forms.Textarea, help_text=MARKDOWN
+        label=gettext_lazy("Profile in English"),
+        required=False,
+        max_length=6000,
+        widget=forms.Textarea,
+        help_text=MARKDOWN,
     )
     profile_fr = forms.CharField(
-        label=gettext_lazy("Profile in French"), required=False, max_length=6000, widget=forms.Textarea, help_text=MARKDOWN
+        label=gettext_lazy("Profile in French"),
+        required=False,
+        max_length=6000,
+        widget=forms.Textarea,
+        help_text=MARKDOWN,
     )
     website = forms.URLField(
         label=gettext_lazy("Website of the city"),
@@ -80,7 +88,9 @@ class PersonForm(ContactForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
-        self.fields["office"].choices = [("", "---------")] + [(o.value, o.label) for o in CITY_OFFICES if o not in SINGLE_OFFICES]
+        self.fields["office"].choices = [("", "---------")] + [
+            (o.value, o.label) for o in CITY_OFFICES if o not in SINGLE_OFFICES
+        ]
         self.fields["started_on"].initial = timezone.localdate
 
 
@@ -94,7 +104,9 @@ class AppointForm(ContactForm):
         empty_label=gettext_lazy("A new person, as below"),
     )
     started_on = forms.DateField(
-        label=gettext_lazy("In office from"), widget=forms.DateInput, help_text=gettext_lazy("The running term ends on this day.")
+        label=gettext_lazy("In office from"),
+        widget=forms.DateInput,
+        help_text=gettext_lazy("The running term ends on this day."),
     )
     instead_of = forms.IntegerField(widget=forms.HiddenInput, required=False)
     field_order = ["contact", "started_on", "name"]

@@ -21,7 +21,11 @@ class DirectoryMap:
 def directory_maps(cities) -> list[DirectoryMap]:
     """Europe and the world, by kind of network. The list of cities is their text alternative."""
     national = NetworkMembership.objects.filter(city=OuterRef("pk"), left_on=None, network__is_international=False)
-    rows = cities.order_by("slug").annotate(is_national=Exists(national)).values_list("latitude", "longitude", "is_national")
+    rows = (
+        cities.order_by("slug")
+        .annotate(is_national=Exists(national))
+        .values_list("latitude", "longitude", "is_national")
+    )
     groups = [_("In a national network"), _("Other member city")]
     points = [
         MapPoint(float(longitude), float(latitude), groups[0] if is_national else groups[1])
@@ -37,7 +41,9 @@ def _map(points: list[MapPoint], extent: str, groups: list[str], total: int) -> 
     if extent == "europe":
         caption = _("In and around Europe: %(shown)s of %(total)s member cities.") % numbers
     else:
-        caption = _("In the world: %(shown)s of %(total)s member cities; of the others no coordinates were found.") % numbers
+        caption = (
+            _("In the world: %(shown)s of %(total)s member cities. No coordinates were found for the rest.") % numbers
+        )
         if len(shown) == total:
             caption = _("In the world: all %(total)s member cities.") % numbers
     svg = city_map(points, extent, caption, groups=groups, language=get_language() or "en")

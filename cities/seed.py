@@ -19,8 +19,16 @@ from .models.membership import Step
 # Code, names, country. PL, JP and IL in the file only group by country: no formal network was found there.
 NETWORKS = {
     "CDD": ("Città del Dialogo (Italian network)", "Città del Dialogo (réseau italien)", "IT"),
-    "RECI": ("RECI (Spanish network of intercultural cities)", "RECI (réseau espagnol des cités interculturelles)", "ES"),
-    "RPCI": ("RPCI (Portuguese network of intercultural cities)", "RPCI (réseau portugais des cités interculturelles)", "PT"),
+    "RECI": (
+        "RECI (Spanish network of intercultural cities)",
+        "RECI (réseau espagnol des cités interculturelles)",
+        "ES",
+    ),
+    "RPCI": (
+        "RPCI (Portuguese network of intercultural cities)",
+        "RPCI (réseau portugais des cités interculturelles)",
+        "PT",
+    ),
     "ICC-UA": ("ICC-UA (Ukrainian network)", "ICC-UA (réseau ukrainien)", "UA"),
     "MA": ("Moroccan network of intercultural cities", "Réseau marocain des cités interculturelles", "MA"),
     "NO": ("Norwegian network of intercultural cities", "Réseau norvégien des cités interculturelles", "NO"),

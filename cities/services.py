@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common import formats
 from common.exceptions import Refused
 
 from .models import City, Contact, Term
@@ -42,7 +42,14 @@ def save_profile(city: City, *, version: int, by: User, profile_en: str, profile
 
 @transaction.atomic
 def appoint(
-    city: City, office: str, contact: Contact, on: date, by: User, *, instead_of: int | None = None, checks: bool = False
+    city: City,
+    office: str,
+    contact: Contact,
+    on: date,
+    by: User,
+    *,
+    instead_of: int | None = None,
+    checks: bool = False,
 ) -> Term:
     """Open a term from `on`; an office for one person passes on, the running term closing on that day.
 
@@ -52,9 +59,11 @@ def appoint(
     City.objects.select_for_update().get(pk=city.pk)
     terms = Term.objects.filter(city=city, office=office).select_related("contact")
     if office in SINGLE_OFFICES:
-        running = terms.open(on).first() or terms.filter(ended_on=None).first()
+        running = terms.open(on).first()
         if checks and (running.pk if running else None) != instead_of:
             raise Refused([_meanwhile(running)])
+        if later := terms.filter(started_on__gt=on).order_by("started_on").first():
+            raise Refused([_meanwhile(later)])
         if running:
             _pass_on(running, contact, on, by)
     elif terms.open(on).filter(contact=contact).exists():
@@ -64,10 +73,12 @@ def appoint(
 
 def _meanwhile(running: Term | None) -> str:
     if running is None:
-        return _("Somebody ended the running term in the meantime. Look at the list of people, then decide.")
-    return _(
-        "In the meantime somebody entered %(name)s (%(office)s) from %(day)s. Look at the list of people, then decide."
-    ) % {"name": running.contact.name, "office": running.get_office_display(), "day": shown(running.started_on)}
+        return _("The running term was ended in the meantime. Look at the list of people, then decide.")
+    return _("Somebody has entered %(name)s (%(office)s) from %(day)s. Look at the list of people, then decide.") % {
+        "name": running.contact.name,
+        "office": running.get_office_display(),
+        "day": formats.day(running.started_on),
+    }
 
 
 def _pass_on(running: Term, contact: Contact, on: date, by: User) -> None:
@@ -77,7 +88,7 @@ def _pass_on(running: Term, contact: Contact, on: date, by: User) -> None:
         raise Refused(
             [
                 _("%(name)s has held this office since %(day)s. Choose a later day, or correct that term first.")
-                % {"name": running.contact.name, "day": shown(running.started_on)}
+                % {"name": running.contact.name, "day": formats.day(running.started_on)}
             ]
         )
     running.ended_on = on
@@ -99,12 +110,8 @@ def _open_term(term: Term, by: User) -> Term:
     return term
 
 
-def shown(day: date) -> str:
-    return date_format(day, "DATE_FORMAT")
-
-
 @transaction.atomic
-def save_contact(contact: Contact, *, by: User, **values: Any) -> Contact:
+def save_contact(contact: Contact, /, *, by: User, **values: Any) -> Contact:
     """Write the `CONTACT_FIELDS` of a contact. A new address is tried again; consent to be listed is dated."""
     if contact.pk:
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
@@ -138,9 +145,14 @@ def end_term(term: Term, on: date, by: User) -> Term:
     """End a running term; `on` is the first day without it."""
     term = Term.objects.select_for_update().get(pk=term.pk)
     if term.ended_on is not None:
-        raise Refused([_("This term has already ended on %(day)s.") % {"day": shown(term.ended_on)}])
+        raise Refused([_("This term has already ended on %(day)s.") % {"day": formats.day(term.ended_on)}])
     if on <= term.started_on:
-        raise Refused([_("A term ends after it has started, on %(day)s. Choose a later day.") % {"day": shown(term.started_on)}])
+        raise Refused(
+            [
+                _("A term ends after it has started, on %(day)s. Choose a later day.")
+                % {"day": formats.day(term.started_on)}
+            ]
+        )
     term.ended_on = on
     term._history_user = by  # type: ignore[attr-defined]
     term.save(update_fields=["ended_on"])
@@ -156,5 +168,3 @@ def link_contact(user: User) -> Contact | None:
         contact.user = user
         contact.save(update_fields=["user"])
     return contact
-
-

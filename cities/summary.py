@@ -55,7 +55,13 @@ def _sums(unwritten: list[City], unconfirmed: list[City]) -> Iterator[Item]:
     if unwritten:
         count = len(unwritten)
         title = ngettext("%(count)s of your cities has no profile", "%(count)s of your cities have no profile", count)
-        yield Item(title % {"count": count}, unwritten[0].get_absolute_url(), detail=_names(unwritten), tone="info", count=count)
+        yield Item(
+            title % {"count": count},
+            unwritten[0].get_absolute_url(),
+            detail=_names(unwritten),
+            tone="info",
+            count=count,
+        )
     if unconfirmed:
         count = len(unconfirmed)
         title = ngettext(
@@ -96,7 +102,9 @@ def _unit(today: date) -> Iterator[Item]:
     headless = members.exclude(pk__in=Term.objects.open(today).filter(office=Office.COORDINATOR).values("city")).count()
     if headless:
         yield Item(
-            ngettext("%(count)s member city has no coordinator", "%(count)s member cities have no coordinator", headless)
+            ngettext(
+                "%(count)s member city has no coordinator", "%(count)s member cities have no coordinator", headless
+            )
             % {"count": headless},
             reverse("admin:cities_city_changelist") + "?gap=coordinator",
             tone="warn",
@@ -106,7 +114,9 @@ def _unit(today: date) -> Iterator[Item]:
     unconfirmed = _unconfirmed(today).filter(office=Office.MAYOR).count()
     if unconfirmed:
         yield Item(
-            ngettext("%(count)s mayor not confirmed for a year", "%(count)s mayors not confirmed for a year", unconfirmed)
+            ngettext(
+                "%(count)s mayor not confirmed for a year", "%(count)s mayors not confirmed for a year", unconfirmed
+            )
             % {"count": unconfirmed},
             reverse("admin:cities_term_changelist") + "?state=unconfirmed&office__exact=mayor",
             tone="warn",

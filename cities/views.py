@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from common import formats
 from common.exceptions import Refused
 
 from . import services
@@ -111,7 +112,9 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "single": [(office, held.get(office)) for office in (Office.MAYOR, Office.COORDINATOR)],
         "others": Office.in_order(t for t in running if t.office not in SINGLE_OFFICES),
         "future": Office.in_order(t for t in terms if t.started_on > today),
-        "past": sorted((t for t in terms if t.ended_on and t.ended_on <= today), key=lambda t: t.ended_on, reverse=True),
+        "past": sorted(
+            (t for t in terms if t.ended_on and t.ended_on <= today), key=lambda t: t.ended_on, reverse=True
+        ),
         "today": today,
     }
     return render(request, "cities/people.html", context)
@@ -160,7 +163,7 @@ def person_appoint(request: HttpRequest, slug: str, office: str) -> HttpResponse
             messages.success(
                 request,
                 _("%(name)s holds the office from %(day)s.")
-                % {"name": term.contact.name, "day": services.shown(term.started_on)},
+                % {"name": term.contact.name, "day": formats.day(term.started_on)},
             )
             return redirect("cities:people", slug)
     context = {"city": city, "form": form, "office": Office(office), "running": running, "title": _("Change of office")}

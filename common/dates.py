@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from common import formats
+
 
 class Precision(models.TextChoices):
     TIME = "time", _("time")
@@ -21,4 +23,4 @@ def show(day: date | None, precision: str) -> str:
         return str(_("date not known"))
     if precision == Precision.YEAR:
         return str(day.year)
-    return date_format(day, "F Y" if precision == Precision.MONTH else "DATE_FORMAT")
+    return date_format(day, "F Y") if precision == Precision.MONTH else formats.day(day)

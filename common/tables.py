@@ -51,7 +51,9 @@ class Row:
         except InvalidOperation:
             number = Decimal("NaN")
         if not (number.is_finite() and low <= number <= high):
-            raise self.broken(f"“{value}” in “{column}” is not a number from {low} to {high}. Write decimals with a point.")
+            raise self.broken(
+                f"“{value}” in “{column}” is not a number from {low} to {high}. Write decimals with a point."
+            )
         return number
 
     def day(self, text: str) -> date:
@@ -81,12 +83,16 @@ def _rows(name: str, text: str, columns: Sequence[str]) -> Iterator[Row]:
     reader = csv.reader(text.splitlines(keepends=True), strict=True)
     header = [column.strip() for column in next(reader, [])]
     if missing := [column for column in columns if column not in header]:
-        raise BrokenTable(f"{name} has no column {', '.join(f'“{c}”' for c in missing)}. Its first line must name: {', '.join(columns)}.")
+        raise BrokenTable(
+            f"{name} has no column {', '.join(f'“{c}”' for c in missing)}. Its first line must name: {', '.join(columns)}."
+        )
     for values in reader:
         if not values:
             continue
         if len(values) != len(header):
-            raise BrokenTable(f"{name}, line {reader.line_num}: {len(values)} values for {len(header)} columns. Is a quote or comma missing?")
+            raise BrokenTable(
+                f"{name}, line {reader.line_num}: {len(values)} values for {len(header)} columns. Is a quote or comma missing?"
+            )
         yield Row(name, reader.line_num, dict(zip(header, (value.strip() for value in values), strict=True)))
 
 

@@ -19,10 +19,16 @@ APPS = ("activities", "grants", "library", "reports", "correspondence")
 @login_not_required
 def city(request: HttpRequest, slug: str) -> HttpResponse:
     context = detail_context(request, slug)
-    return render(request, "cities/detail.html", {**context, "history": [(show(f.on, f.precision), f) for f in history(context["city"])]})
+    return render(
+        request,
+        "cities/detail.html",
+        {**context, "history": [(show(f.on, f.precision), f) for f in history(context["city"])]},
+    )
 
 
 def history(city: City) -> list[Fact]:
     """What every app knows the city took part in, newest first; what has no date last."""
-    facts = [fact for app in APPS if find_spec(f"{app}.summary") for fact in import_module(f"{app}.summary").history(city)]
+    facts = [
+        fact for app in APPS if find_spec(f"{app}.summary") for fact in import_module(f"{app}.summary").history(city)
+    ]
     return sorted(facts, key=lambda fact: fact.on or date.min, reverse=True)

@@ -21,12 +21,18 @@ WITHOUT_COORDINATOR = {"zagarolo", "kepez", "melton"}
 NOT_LISTED_EVERY = 5
 NOT_CONFIRMED_EVERY = 12
 
-MAYOR = {"en": ("Mayor's Office, {}", "Dear Mayor,"), "fr": ("Cabinet du maire, {}", "Madame la Maire, Monsieur le Maire,")}
+MAYOR = {
+    "en": ("Mayor's Office, {}", "Dear Mayor,"),
+    "fr": ("Cabinet du maire, {}", "Madame la Maire, Monsieur le Maire,"),
+}
 PRESIDENT = {
     "en": ("President's Office, {}", "Dear President,"),
     "fr": ("Cabinet de la présidence, {}", "Madame la Présidente, Monsieur le Président,"),
 }
-COORDINATOR = {"en": ("ICC Coordinator's Office, {}", "Dear coordinator,"), "fr": ("Bureau de la coordination ICC, {}", "Bonjour,")}
+COORDINATOR = {
+    "en": ("ICC Coordinator's Office, {}", "Dear coordinator,"),
+    "fr": ("Bureau de la coordination ICC, {}", "Bonjour,"),
+}
 NETWORK = {"en": ("Coordination Office, {}", "Dear coordinator,"), "fr": ("Bureau de coordination, {}", "Bonjour,")}
 
 
@@ -75,7 +81,9 @@ def _coordinator(city: City, confirmed_on: date | None, listed_at: datetime | No
         is_listed=listed_at is not None,
         listed_at=listed_at,
     )
-    Term.objects.create(contact=contact, city=city, office=Office.COORDINATOR, started_on=SINCE, confirmed_on=confirmed_on)
+    Term.objects.create(
+        contact=contact, city=city, office=Office.COORDINATOR, started_on=SINCE, confirmed_on=confirmed_on
+    )
 
 
 def _contact(words: dict[str, tuple[str, str]], place: str, address: str, language: str, **fields) -> Contact:

@@ -35,7 +35,9 @@ ABOUT_ONE_CITY = (Publication.Kind.INDEX_REPORT, Publication.Kind.PROFILE)
 def load(folder: Path) -> str:
     """Create the missing publications. Raises BrokenTable."""
     areas = {area.code: area for area in PolicyArea.objects.all()}
-    cities = {fold(name): city for city in City.objects.all() for name in [city.name, *city.other_names.split(",")] if name}
+    cities = {
+        fold(name): city for city in City.objects.all() for name in [city.name, *city.other_names.split(",")] if name
+    }
     rows, new = read_table(folder / FILE, COLUMNS), 0
     for row in rows:
         year = row.integer("year", 1990, 2100)

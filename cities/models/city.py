@@ -101,7 +101,10 @@ class City(models.Model):
 
     name = models.CharField(_("name"), max_length=120)
     other_names = models.CharField(
-        _("other names"), max_length=200, blank=True, help_text=_("in other languages and scripts, separated by commas; the search finds them")
+        _("other names"),
+        max_length=200,
+        blank=True,
+        help_text=_("in other languages and scripts, separated by commas; the search finds them"),
     )
     slug = models.SlugField(unique=True, max_length=120)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CITY)
@@ -114,8 +117,12 @@ class City(models.Model):
     population_basis = models.CharField(_("source of the population"), max_length=250, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     website = models.URLField(_("website"), blank=True)
-    profile = models.TextField(_("profile"), blank=True, help_text=_("Markdown: what the city does for interculturality."))
-    source = models.URLField(_("source"), max_length=400, blank=True, help_text=_("the page that names the city as a member"))
+    profile = models.TextField(
+        _("profile"), blank=True, help_text=_("Markdown: what the city does for interculturality.")
+    )
+    source = models.URLField(
+        _("source"), max_length=400, blank=True, help_text=_("the page that names the city as a member")
+    )
     evidence_note = models.TextField(_("note on the evidence"), blank=True)
     networks = models.ManyToManyField(NationalNetwork, through="NetworkMembership", related_name="cities")
     search = models.CharField(max_length=600, editable=False, db_index=True)
@@ -175,7 +182,8 @@ class NetworkMembership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["city", "network"], condition=Q(left_on=None), name="in_network_once"),
             models.CheckConstraint(
-                name="network_left_after_joined", condition=Q(left_on=None) | Q(joined_on=None) | Q(left_on__gt=F("joined_on"))
+                name="network_left_after_joined",
+                condition=Q(left_on=None) | Q(joined_on=None) | Q(left_on__gt=F("joined_on")),
             ),
         ]
 

@@ -15,7 +15,9 @@ class IndexResult(models.Model):
     city = models.ForeignKey("cities.City", on_delete=models.CASCADE, related_name="index_results")
     on = models.DateField(_("date"))
     version = models.CharField(_("version of the Index"), max_length=20)
-    overall = models.DecimalField(_("overall score"), max_digits=5, decimal_places=2, validators=PERCENT, help_text="0–100")
+    overall = models.DecimalField(
+        _("overall score"), max_digits=5, decimal_places=2, validators=PERCENT, help_text="0–100"
+    )
     sample_size = models.PositiveSmallIntegerField(_("cities in the sample"))
     source = models.URLField(_("source"), max_length=400, blank=True)
 

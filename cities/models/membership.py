@@ -50,11 +50,14 @@ class MembershipStep(models.Model):
         ordering = [models.F("on").asc(nulls_first=True), "pk"]
         constraints = [
             models.CheckConstraint(
-                name="step_dated_or_unknown", condition=Q(on__isnull=True) ^ ~Q(precision=Precision.UNKNOWN)
+                name="step_dated_or_unknown",
+                condition=Q(on__isnull=True) ^ ~Q(precision=Precision.UNKNOWN),
+                violation_error_message=_("Give the date, or say that it is unknown."),
             ),
             models.CheckConstraint(
                 name="change_of_status_dated",
                 condition=~Q(kind__in=["suspended", "reinstated", "withdrawn"]) | Q(on__isnull=False),
+                violation_error_message=_("A suspension, reinstatement or withdrawal needs its date."),
             ),
             models.UniqueConstraint(fields=["ordinal"], name="ordinal_once"),
             models.CheckConstraint(name="ordinal_on_intent", condition=Q(ordinal=None) | Q(kind=Step.INTENT)),

@@ -19,7 +19,9 @@ class Contact(models.Model):
     )
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
-    language = models.CharField(_("language"), max_length=5, choices=[("en", "English"), ("fr", "Français")], default="en")
+    language = models.CharField(
+        _("language"), max_length=5, choices=[("en", "English"), ("fr", "Français")], default="en"
+    )
     is_listed = models.BooleanField(
         _("listed"), default=False, help_text=_("The person agreed to be shown to the other member cities.")
     )
@@ -97,28 +99,44 @@ class Term(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="term_of_city_or_network",
+                violation_error_message=_(
+                    "A term belongs to a city; that of a network coordinator belongs to a network."
+                ),
                 condition=Q(office=Office.NETWORK_COORDINATOR, network__isnull=False, city__isnull=True)
                 | (~Q(office=Office.NETWORK_COORDINATOR) & Q(city__isnull=False, network__isnull=True)),
             ),
             models.CheckConstraint(
-                name="term_ends_after_start", condition=Q(ended_on=None) | Q(ended_on__gt=F("started_on"))
+                name="term_ends_after_start",
+                condition=Q(ended_on=None) | Q(ended_on__gt=F("started_on")),
+                violation_error_message=_("A term ends after it has started. Correct one of the two dates."),
             ),
             *[
                 ExclusionConstraint(
                     name=f"one_{office.value}_at_a_time",
                     expressions=[
-                        (_span("network_id" if office == Office.NETWORK_COORDINATOR else "city_id"), RangeOperators.OVERLAPS),
+                        (
+                            _span("network_id" if office == Office.NETWORK_COORDINATOR else "city_id"),
+                            RangeOperators.OVERLAPS,
+                        ),
                         (Func(F("started_on"), F("ended_on"), function="daterange"), RangeOperators.OVERLAPS),
                     ],
                     condition=Q(office=office),
+                    violation_error_message=_(
+                        "Another term of this office overlaps these dates. Look at the list of people and correct the dates."
+                    ),
                 )
                 for office in SINGLE_OFFICES
             ],
         ]
 
+    def __str__(self) -> str:
+        return f"{self.get_office_display()}, {self.city or self.network}: {self.contact}"
+
     def runs(self, on) -> bool:
         """Whether this term is open on the day `on`, as `TermQuerySet.open` says it."""
         return self.started_on <= on and (self.ended_on is None or self.ended_on > on)
 
-    def __str__(self) -> str:
-        return f"{self.get_office_display()}, {self.city or self.network}: {self.contact}"
+    def validate_constraints(self, exclude=None) -> None:
+        """Without an office there is nothing to compare: the field's own error says what to do."""
+        if "office" not in (exclude or ()):
+            super().validate_constraints(exclude=exclude)

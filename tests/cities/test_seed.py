@@ -10,20 +10,31 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+import library.seed
 from activities.models import Activity
 from cities.models import City, MembershipStep, NationalNetwork, NetworkMembership, PolicyArea
 from common.dates import Precision
+from common.tables import BrokenTable
 from grants.models import Award
 from library.models import Publication
 
 DATA = settings.BASE_DIR / "data"
 STRASBOURG = ZoneInfo("Europe/Paris")
+FEW = ("Arezzo,", "Bari,", "Bilbao,", "Castellón", "Donostia", "Tenerife,", "Melitopol,", "Ballarat,", "Lublin,")
 
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    """A copy of the data, to be broken."""
-    return Path(shutil.copytree(DATA, tmp_path / "data"))
+    """A copy of the data with a few cities, to be broken."""
+    copy = Path(shutil.copytree(DATA, tmp_path / "data"))
+    for name in ("icc_member_cities.csv", "icc_member_cities_evidence.csv"):
+        lines = (copy / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        (copy / name).write_text(
+            "".join(lines[:1] + [line for line in lines if line.startswith(FEW)]), encoding="utf-8"
+        )
+    grants = copy / "icc_grants_past.csv"
+    grants.write_text("".join(grants.read_text(encoding="utf-8").splitlines(keepends=True)[:3]), encoding="utf-8")
+    return copy
 
 
 def replace(folder: Path, file: str, old: str, new: str) -> None:
@@ -161,7 +172,7 @@ def test_broken_file_is_refused_with_a_sentence_and_nothing_is_loaded(folder, fi
 @pytest.mark.django_db
 def test_file_in_another_encoding_is_refused(folder):
     path = folder / "icc_member_cities.csv"
-    path.write_bytes(path.read_text(encoding="utf-8").replace("Lublin", "Lublin").encode("utf-16"))
+    path.write_bytes(path.read_text(encoding="utf-8").encode("utf-16"))
 
     with pytest.raises(CommandError, match="icc_member_cities.csv is not UTF-8 .*Save it again as “CSV UTF-8”"):
         call_command("load_data", folder=folder)
@@ -169,9 +180,9 @@ def test_file_in_another_encoding_is_refused(folder):
 
 @pytest.mark.django_db
 def test_missing_file_and_folder_are_named(folder, tmp_path):
-    (folder / "icc_publications.csv").unlink()
+    (folder / "icc_activities_2020_2023.csv").unlink()
 
-    with pytest.raises(CommandError, match="icc_publications.csv is not in .*Nothing was loaded"):
+    with pytest.raises(CommandError, match="icc_activities_2020_2023.csv is not in .*Nothing was loaded"):
         call_command("load_data", folder=folder)
     with pytest.raises(CommandError, match="icc_member_cities_evidence.csv is not in"):
         call_command("load_data", folder=tmp_path / "nowhere")
@@ -183,5 +194,5 @@ def test_file_cut_off_inside_a_quote_is_refused(folder):
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: text.rindex('"')], encoding="utf-8")
 
-    with pytest.raises(CommandError, match="icc_publications.csv is not a CSV file"):
-        call_command("load_data", folder=folder)
+    with pytest.raises(BrokenTable, match="icc_publications.csv is not a CSV file"):
+        library.seed.load(folder)
