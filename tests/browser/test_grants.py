@@ -34,8 +34,8 @@ def test_joint_application_from_title_to_receipt(page, sign_in, axe, language):
         """Reach it and use it by keyboard."""
         target = page.get_by_role(role, name=name, exact=True).first
         target.focus()
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
 
     def write(label, text):
         page.get_by_label(label, exact=True).first.focus()
@@ -80,7 +80,8 @@ def test_joint_application_from_title_to_receipt(page, sign_in, axe, language):
     page.goto(f"/{language}/{answer_url}")
     page.get_by_label(say("Yes, we take part as a partner")).check()
     axe(page)
-    page.get_by_role("button", name=say("Send the answer")).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=say("Send the answer")).click()
 
     sign_in(lead)
     page.goto(f"/{language}/grants/applications/{application.pk}/")
