@@ -67,7 +67,7 @@ __all__ = [
     "status_column",
 ]
 
-TONES = {"good": "success", "bad": "danger", "warn": "warning", "info": "info"}
+TONES = {"neutral": "default", "good": "success", "bad": "danger", "warn": "warning", "info": "info"}
 
 
 def status_column(field: str, description: Any = None) -> Callable:

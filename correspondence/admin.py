@@ -77,6 +77,7 @@ def counted(mailing: Mailing) -> str:
 @admin.register(Mailing)
 class MailingAdmin(TranslatedAdmin):
     form = MailingForm
+    view_on_site = False
     list_display = ["title", status_column("status"), "kind", "audience", "dated_on", "author", "dispatched_at"]
     list_filter = [("status", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter), ("dated_on", RangeDateFilter)]
     list_select_related = ["author"]
@@ -86,7 +87,9 @@ class MailingAdmin(TranslatedAdmin):
     fieldsets = [
         (None, {"fields": ["title", "kind", ("status", "author"), ("approved_by", "approved_at"), ("dispatched_by", "dispatched_at")]}),
         (gettext_lazy("Audience"), {"fields": ["audience", "office", "network", "country", "cities"]}),
-        (gettext_lazy("Letter"), {"fields": [("reference", "place"), ("dated_on", "year"), "subject", "body"]}),
+        (gettext_lazy("Letter"), {"fields": [("reference", "place"), ("dated_on", "year")]}),
+        (gettext_lazy("English"), {"classes": ["tab"], "fields": ["subject_en", "body_en"]}),
+        (gettext_lazy("French"), {"classes": ["tab"], "fields": ["subject_fr", "body_fr"]}),
     ]  # fmt: skip
     conditional_fields = {
         "network": "audience == 'network'", "country": "audience == 'country'", "cities": "audience == 'list'",
@@ -94,15 +97,27 @@ class MailingAdmin(TranslatedAdmin):
     actions_list = ["start_february_letter"]
     actions_detail = ["show_recipients", "send_test", "prepare", "approve", "send", "pause", "resume", "cancel"]
 
-    def has_change_permission(self, request: HttpRequest, obj: Mailing | None = None) -> bool:
-        """What was sent is read only."""
-        is_open = obj is None or obj.status in services.EDITABLE
-        return is_open and super().has_change_permission(request, obj)
+    def has_change_permission(self, request: HttpRequest, obj: Mailing | str | None = None) -> bool:
+        """What was sent is read only. unfold asks with the identifier, Django with the row."""
+        return super().has_change_permission(request) and (obj is None or self._status(obj) in services.EDITABLE)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Mailing | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Mailing | str | None = None) -> bool:
         """What was sent stays."""
-        is_draft = obj is None or obj.status == Status.DRAFT
-        return is_draft and super().has_delete_permission(request, obj)
+        return super().has_delete_permission(request) and (obj is None or self._status(obj) == Status.DRAFT)
+
+    def _status(self, obj: Mailing | str) -> str | None:
+        if isinstance(obj, Mailing):
+            return obj.status
+        return Mailing.objects.filter(pk=obj).values_list("status", flat=True).first() if str(obj).isdigit() else None
+
+    def _side_by_side(self, fields):
+        return fields  # a letter needs the width: one tab for each language
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name.startswith("body_"):
+            field.widget.attrs["rows"] = 24
+        return field
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):
         if db_field.name == "kind":

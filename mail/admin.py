@@ -5,7 +5,7 @@ from django.contrib import admin, messages
 from django.db.models import TextChoices
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.defaultfilters import filesizeformat
+from django.template.defaultfilters import filesizeformat, linebreaks
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
@@ -49,16 +49,14 @@ class BounceForm(forms.Form):
 
 @admin.register(Message)
 class MessageAdmin(ExportOnly, PortalAdmin):
-    list_display = ["subject", "recipient", "city", status_column("state"), "words", "attempts", "queued_at", "sent_at"]
+    list_display = ["subject", "recipient", status_column("state"), "words", "queued_at"]
     list_filter = [
         ("state", ChoicesDropdownFilter),
         MailingFilter,
         ("city", RelatedDropdownFilter),
         ("queued_at", RangeDateTimeFilter),
     ]
-    list_select_related = ["city"]
     search_fields = ["subject", "to_address", "to_name", "mailing", "template", "message_id"]
-    date_hierarchy = "queued_at"
     fieldsets = [
         (
             None,
@@ -110,7 +108,7 @@ class MessageAdmin(ExportOnly, PortalAdmin):
     def text(self, message: Message) -> str:
         if message.is_sensitive:
             return gettext("It holds a secret of the recipient and is not shown; it is deleted once sent.")
-        return format_html('<div class="whitespace-pre-wrap">{}</div>', message.body)
+        return linebreaks(message.body, autoescape=True)
 
     @display(description=_("attachments"))
     def files(self, message: Message) -> str:

@@ -63,6 +63,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """One mail to one recipient. `key` names the occasion; the same key is never queued twice."""
 
+    State = State
+
     key = models.CharField(max_length=200, unique=True)
     mailing = models.CharField(_("mailing"), max_length=100, blank=True, db_index=True)
     template = models.CharField(max_length=100)

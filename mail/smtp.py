@@ -50,10 +50,14 @@ class Connection:
             self.close()
         try:
             self.backend.open()
-            self.backend.connection.ehlo_or_helo_if_needed()
+            self._smtp().ehlo_or_helo_if_needed()
         except LOST as error:
             self.close()
             raise NoServer(words(error)) from error
+
+    def _smtp(self) -> smtplib.SMTP:
+        assert self.backend.connection is not None
+        return self.backend.connection
 
     def close(self) -> None:
         """Leave without waiting for a server that may hang."""
@@ -68,7 +72,7 @@ class Connection:
 
     def deliver(self, sender: str, recipient: str, pieces: Iterable[bytes]) -> Outcome:
         """Hand over one message and wait for the server's word on it."""
-        smtp: smtplib.SMTP = self.backend.connection
+        smtp = self._smtp()
         try:
             for verb, argument in (("mail", f"FROM:<{sender}>"), ("rcpt", f"TO:<{recipient}>"), ("data", "")):
                 code, reply = smtp.docmd(verb, argument)
