@@ -56,8 +56,6 @@ ROWS = {
     "mfa_edit_webauthn": Row("login  404      404   404     404      404   404", lambda w: [1]),
     "mfa_remove_webauthn": Row("login  404      404   404     404      404   404", lambda w: [1]),
     "mfa_reauthenticate_webauthn": Row("login  302      302   302     302      302   302"),
-    "mfa_login_webauthn": Row(
-        "200    302      302   302     302      302   302", why="the challenge for a passkey, as JSON"
-    ),
+    "mfa_login_webauthn": Row(MID_LOGIN),
     "usersessions_list": Row(OWN),
 }

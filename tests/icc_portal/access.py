@@ -3,9 +3,14 @@
 from tests.access import Row
 
 EVERYBODY = "200    200      200   200     200      200   200"
+MISSING = "404    404      404   404     404      404   404"
 
 ROWS = {
     "root": Row("302    302      302   302     302      302   302"),
     "healthz": Row(EVERYBODY, why="a word for the load balancer"),
     "home": Row(EVERYBODY),
+    "mailbox": Row(EVERYBODY),
+    "mail": Row(MISSING, lambda w: ["no-such-mail"]),
+    "mail_html": Row(MISSING, lambda w: ["no-such-mail"]),
+    "mail_attachment": Row(MISSING, lambda w: ["no-such-mail", 1]),
 }

@@ -52,8 +52,9 @@ def test_a_page_needs_at_most_twelve_queries(role):
             client.get(url)
             with CaptureQueriesContext(connection) as queries:
                 client.get(url)
-            if len(queries) > MAX_QUERIES:
-                too_many[name] = [query["sql"][:160] for query in queries]
+            asked = [q["sql"][:160] for q in queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+            if len(asked) > MAX_QUERIES:
+                too_many[name] = asked
 
     assert too_many == {}
 

@@ -1,0 +1,40 @@
+"""axe-core finds nothing on any page of the table, for any role, in English and French (WCAG 2.2 AA)."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from tests.access import ROLES, make_world, pages, sign_in, url_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+VARIES = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_page_has_anything_for_axe_to_find(page, context, live_server, axe, language):
+    world = make_world()
+    seen, problems = set(), []
+    for role in ROLES:
+        context.clear_cookies()
+        client = Client()
+        sign_in(client, world.users[role])
+        for cookie in client.cookies.values():
+            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        for name, row in pages().items():
+            if role not in row.opens_to():
+                continue
+            with translation.override(language):
+                url = url_of(name, row, world)
+            body = VARIES.sub(b"", client.get(url).content)
+            if body in seen:  # the page of another role, to the byte
+                continue
+            seen.add(body)
+            page.goto(url)
+            try:
+                axe(page)
+            except AssertionError as found:
+                problems.append(f"{role} {found}")
+
+    assert not problems, "\n".join(problems)
