@@ -45,6 +45,7 @@ class Row:
     answers: str
     arguments: Callable[[World], list] = lambda world: []
     why: str = ""  # why it is no page to look at, though it opens
+    queries: int = 12  # at most; more only for a page that is not ours
 
     def answer(self, role: str) -> str:
         answers = self.answers.split()
