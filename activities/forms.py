@@ -12,7 +12,9 @@ class ActivityFilter(forms.Form):
         label=_("When"), required=False, choices=[("", _("Coming and running")), ("past", _("Past")), ("all", _("All"))]
     )
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All kinds")), *Activity.Kind.choices])
-    format = forms.ChoiceField(label=_("Format"), required=False, choices=[("", _("All formats")), *Activity.Format.choices])
+    format = forms.ChoiceField(
+        label=_("Format"), required=False, choices=[("", _("All formats")), *Activity.Format.choices]
+    )
 
 
 class RegistrationForm(forms.Form):

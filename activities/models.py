@@ -71,9 +71,16 @@ class Activity(models.Model):
     place = models.CharField(_("place"), max_length=200, blank=True)
     country = CountryField(_("country"), blank=True)
     host_city = models.ForeignKey(
-        City, null=True, blank=True, on_delete=models.SET_NULL, related_name="hosted_activities", verbose_name=_("host city")
+        City,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="hosted_activities",
+        verbose_name=_("host city"),
     )
-    policy_areas = models.ManyToManyField(PolicyArea, blank=True, related_name="activities", verbose_name=_("policy areas"))
+    policy_areas = models.ManyToManyField(
+        PolicyArea, blank=True, related_name="activities", verbose_name=_("policy areas")
+    )
     summary = models.TextField(_("summary"), blank=True)
     description = models.TextField(_("description"), blank=True, help_text="Markdown")
     languages = models.CharField(_("working languages"), max_length=100, blank=True)
@@ -204,7 +211,9 @@ class Registration(models.Model):
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
     offered_until = models.DateTimeField(_("offer ends"), null=True, blank=True, editable=False)
     needs = models.TextField(
-        _("dietary and access needs"), blank=True, help_text=_("Seen by the organiser only and deleted after the activity.")
+        _("dietary and access needs"),
+        blank=True,
+        help_text=_("Seen by the organiser only and deleted after the activity."),
     )
     certificate_code = models.CharField(max_length=20, blank=True, editable=False)
 
@@ -220,7 +229,9 @@ class Registration(models.Model):
                 condition=Q(status__in=["confirmed", "offered", "attended", "absent", "requested", "waiting"]),
                 name="participant_once_per_activity",
             ),
-            models.CheckConstraint(name="offer_has_deadline", condition=Q(status="offered") ^ Q(offered_until__isnull=True)),
+            models.CheckConstraint(
+                name="offer_has_deadline", condition=Q(status="offered") ^ Q(offered_until__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:

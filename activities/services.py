@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -24,7 +25,7 @@ OFFER_HOLDS = timedelta(hours=48)
 Status = Registration.Status
 
 
-@dataclass(frozen=True)
+@dataclass
 class Participant:
     """Who takes the seat; also the addressee of the mails about it."""
 
@@ -48,14 +49,16 @@ def seats_taken(activity: Activity) -> int:
     return activity.registrations.filter(status__in=Registration.HOLDS_SEAT).count()
 
 
+def _is_full(activity: Activity) -> bool:
+    return seats_taken(activity) >= (activity.capacity or 0)
+
+
 def waiting_order(activity: Activity):
     """The waiting list as seats will be offered: cities without a seat first, then the longest waiting (A2).
 
     Each row carries `city_has_seat`, the reason of its place.
     """
-    seated = Registration.objects.filter(
-        activity=activity, city=OuterRef("city"), status__in=Registration.HOLDS_SEAT
-    )
+    seated = Registration.objects.filter(activity=activity, city=OuterRef("city"), status__in=Registration.HOLDS_SEAT)
     return (
         activity.registrations.filter(status=Status.WAITING)
         .annotate(city_has_seat=Exists(seated))
@@ -83,7 +86,9 @@ def obstacles(activity: Activity, city: City, participant: Participant, at: date
 
 
 @transaction.atomic
-def register(activity: Activity, *, city: City, participant: Participant, by: User, at: datetime | None = None) -> Registration:
+def register(
+    activity: Activity, *, city: City, participant: Participant, by: User, at: datetime | None = None
+) -> Registration:
     """Ask for a seat. Gives a confirmed seat, a place on the waiting list, or a request that staff decide.
 
     Raises Refused with every obstacle. The only way to a registration, for officials and staff alike.
@@ -117,7 +122,7 @@ def register(activity: Activity, *, city: City, participant: Participant, by: Us
 def _has_free_seat(activity: Activity) -> bool:
     """Whether a newcomer may sit down: those who wait come first."""
     waiting = activity.registrations.filter(status=Status.WAITING).exists()
-    return not waiting and seats_taken(activity) < activity.capacity
+    return not waiting and not _is_full(activity)
 
 
 @transaction.atomic
@@ -126,7 +131,7 @@ def confirm(registration: Registration, *, by: User, at: datetime | None = None)
     registration = _locked(registration)
     if registration.status not in (Status.REQUESTED, Status.WAITING):
         raise Refused(_("Only a request or a place on the waiting list can be confirmed."))
-    if seats_taken(registration.activity) >= registration.activity.capacity:
+    if _is_full(registration.activity):
         raise Refused(_("All %(capacity)d seats are taken.") % {"capacity": registration.activity.capacity})
     return _move(registration, Status.CONFIRMED, confirmed_at=at or timezone.now())
 
@@ -181,7 +186,7 @@ def offer_free_seats(activity: Activity, *, at: datetime) -> list[Registration]:
     offers: list[Registration] = []
     if activity.status != Activity.Status.PUBLISHED or not activity.has_registration or at >= activity.starts_at:
         return offers
-    while seats_taken(activity) < activity.capacity and (next_one := waiting_order(activity).first()):
+    while not _is_full(activity) and (next_one := waiting_order(activity).first()):
         until = min(at + OFFER_HOLDS, activity.starts_at)
         offers.append(_move(next_one, Status.OFFERED, offered_until=until))
     return offers
@@ -199,19 +204,25 @@ def expire_offers(activity: Activity, *, at: datetime) -> int:
     return len(expired)
 
 
-@transaction.atomic
-def change_capacity(activity: Activity, capacity: int, *, at: datetime | None = None) -> Activity:
-    """Set the number of seats; refused below what is held, with the number that would have to go (A4)."""
-    activity = Activity.objects.select_for_update().get(pk=activity.pk)
-    if (surplus := seats_taken(activity) - capacity) > 0:
+def check_capacity(activity: Activity, capacity: int) -> None:
+    """Raise Refused when `capacity` is below what is held, with the number that would have to go (A4)."""
+    taken = seats_taken(activity)
+    if (surplus := taken - capacity) > 0:
         raise Refused(
             ngettext(
                 "%(taken)d seats are confirmed or offered. Cancel %(count)d registration first.",
                 "%(taken)d seats are confirmed or offered. Cancel %(count)d registrations first.",
                 surplus,
             )
-            % {"taken": seats_taken(activity), "count": surplus}
+            % {"taken": taken, "count": surplus}
         )
+
+
+@transaction.atomic
+def change_capacity(activity: Activity, capacity: int, *, at: datetime | None = None) -> Activity:
+    """Set the number of seats; more seats are offered to those who wait at once."""
+    activity = Activity.objects.select_for_update().get(pk=activity.pk)
+    check_capacity(activity, capacity)
     activity.capacity = capacity
     activity.save(update_fields=["capacity"])
     offer_free_seats(activity, at=at or timezone.now())
@@ -257,7 +268,9 @@ def cancel_activity(activity: Activity, *, by: User, at: datetime | None = None)
 
 
 @transaction.atomic
-def record_attendance(registration: Registration, *, attended: bool, by: User, at: datetime | None = None) -> Registration:
+def record_attendance(
+    registration: Registration, *, attended: bool, by: User, at: datetime | None = None
+) -> Registration:
     """Attended or absent, once the activity has begun; attendance gives the certificate its code (A8)."""
     registration = _locked(registration)
     if registration.status not in (Status.CONFIRMED, Status.ATTENDED, Status.ABSENT):
@@ -289,7 +302,7 @@ def _locked(registration: Registration) -> Registration:
     return registration
 
 
-def _move(registration: Registration, status: Status, **fields) -> Registration:
+def _move(registration: Registration, status: Registration.Status, **fields: Any) -> Registration:
     registration.status = status
     for name, value in fields.items():
         setattr(registration, name, value)

@@ -149,9 +149,7 @@ def _do(request: HttpRequest, registration: Registration, form: NeedsForm) -> st
 def registration_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask once before a seat is given back."""
     registration = _registration(request, pk)
-    return render(
-        request, "activities/cancel.html", {"registration": registration, "activity": registration.activity}
-    )
+    return render(request, "activities/cancel.html", {"registration": registration, "activity": registration.activity})
 
 
 def calendar_entry(request: HttpRequest, pk: int) -> HttpResponse:
@@ -183,9 +181,7 @@ def _calendar(name: str, activities, user: User) -> HttpResponse:
 
 
 def feed_url(request: HttpRequest) -> str:
-    return request.build_absolute_uri(
-        reverse("activities:feed", args=[signing.dumps(request.user.pk, salt=FEED_SALT)])
-    )
+    return request.build_absolute_uri(reverse("activities:feed", args=[signing.dumps(request.user.pk, salt=FEED_SALT)]))
 
 
 def material(request: HttpRequest, pk: int) -> HttpResponse:

@@ -57,7 +57,7 @@ def test_confirm_is_refused_when_all_seats_are_taken():
         services.confirm(requested, by=StaffFactory())
 
 
-@pytest.mark.parametrize("seconds, is_open", [(-1, True), (0, False), (1, False)])
+@pytest.mark.parametrize(("seconds", "is_open"), [(-1, True), (0, False), (1, False)])
 def test_registration_closes_at_the_instant_it_says(seconds, is_open):
     activity = ActivityFactory()
     at = activity.registration_closes_at + timedelta(seconds=seconds)

@@ -1,0 +1,77 @@
+"""What this app hands to the pages that gather from all apps."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from cities.models import City
+from common.summary import Fact, Figure, Item
+
+from .models import Activity, Registration
+
+
+def needs_attention(user: User, at: datetime) -> Iterator[Item]:
+    """Offers to answer for an official; requests to decide for staff."""
+    if user.is_staff:
+        requested = Registration.objects.filter(status=Registration.Status.REQUESTED, activity__starts_at__gt=at)
+        if count := requested.count():
+            yield Item(
+                title=ngettext(
+                    "%(count)d request for a seat to decide", "%(count)d requests for seats to decide", count
+                )
+                % {"count": count},
+                url=reverse("admin:activities_registration_changelist") + "?status__exact=requested",
+                tone="warn",
+                count=count,
+                is_staff_only=True,
+            )
+    cities = City.objects.of_official(user, timezone.localdate(at))
+    offers = Registration.objects.filter(city__in=cities, status=Registration.Status.OFFERED, offered_until__gt=at)
+    for offer in offers.select_related("activity", "city"):
+        yield Item(
+            title=_("A seat is offered: %(activity)s") % {"activity": offer.activity},
+            url=reverse("activities:registration", args=[offer.pk]),
+            due_at=offer.offered_until,
+            detail=_("for %(name)s, %(city)s") % {"name": offer.participant_name, "city": offer.city},
+            tone="warn",
+        )
+
+
+def history(city: City) -> Iterator[Fact]:
+    """Activities that the city hosted, and those it attended through the portal."""
+    attended = city.registrations.filter(status=Registration.Status.ATTENDED).values("activity")
+    shown = Activity.objects.exclude(status=Activity.Status.DRAFT)
+    for activity in shown.filter(host_city=city) | shown.filter(pk__in=attended):
+        kind = _("Hosted") if activity.host_city_id == city.pk else _("Took part")
+        yield Fact(
+            timezone.localdate(activity.starts_at),
+            activity.precision,
+            activity.title,
+            activity.get_absolute_url(),
+            f"{kind}: {activity.get_kind_display()}",
+        )
+
+
+def of_year(year: int):
+    """Activities that started in `year` and were not drafts or cancelled."""
+    return Activity.objects.filter(starts_at__year=year, status=Activity.Status.PUBLISHED)
+
+
+def figures(year: int) -> Iterator[Figure]:
+    rows = reverse("admin:activities_activity_changelist") + f"?starts_at__year={year}"
+    yield Figure("activities", _("Activities"), of_year(year).count(), of_year(year - 1).count() or None, rows_url=rows)
+    yield Figure(
+        "participants",
+        _("Participants recorded on the portal"),
+        _attended(year).count(),
+        _attended(year - 1).count() or None,
+    )
+
+
+def _attended(year: int):
+    return Registration.objects.filter(activity__starts_at__year=year, status=Registration.Status.ATTENDED)
