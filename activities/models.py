@@ -241,3 +241,7 @@ class Registration(models.Model):
     def is_live(self) -> bool:
         """Whether there is still something to cancel."""
         return self.status in ("confirmed", "offered", "requested", "waiting")
+
+    def is_offered(self, at) -> bool:
+        """Whether the held seat can still be accepted at `at`."""
+        return self.status == "offered" and at < self.offered_until

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
@@ -53,7 +53,7 @@ def _is_full(activity: Activity) -> bool:
     return seats_taken(activity) >= (activity.capacity or 0)
 
 
-def waiting_order(activity: Activity):
+def waiting_order(activity: Activity) -> QuerySet[Registration]:
     """The waiting list as seats will be offered: cities without a seat first, then the longest waiting (A2).
 
     Each row carries `city_has_seat`, the reason of its place.
@@ -141,7 +141,7 @@ def accept_offer(registration: Registration, *, at: datetime | None = None) -> R
     """Take the seat that was held; refused once the offer has run out."""
     at = at or timezone.now()
     registration = _locked(registration)
-    if registration.status != Status.OFFERED or at >= registration.offered_until:
+    if not registration.is_offered(at):
         raise Refused(_("This offer has run out. The seat has been offered to the next city on the waiting list."))
     return _move(registration, Status.CONFIRMED, offered_until=None, confirmed_at=at)
 

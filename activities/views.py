@@ -50,9 +50,10 @@ def activity_detail(request: HttpRequest, pk: int) -> HttpResponse:
     activity = get_object_or_404(Activity.objects.visible_to(request.user).select_related("host_city"), pk=pk)
     cities = City.objects.of_official(request.user, timezone.localdate(now))
     mine = list(activity.registrations.filter(city__in=cities).select_related("city"))
-    order = {r.pk: (place, r.city_has_seat) for place, r in enumerate(services.waiting_order(activity), start=1)}
-    for registration in mine:
-        registration.place = order.get(registration.pk)
+    if any(r.status == Registration.Status.WAITING for r in mine):
+        order = {r.pk: (place, r.city_has_seat) for place, r in enumerate(services.waiting_order(activity), start=1)}
+        for registration in mine:
+            registration.place = order.get(registration.pk)
     return render(
         request,
         "activities/detail.html",
