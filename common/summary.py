@@ -27,9 +27,7 @@ class Item:
     count: int | None = None
     done: int | None = None
     total: int | None = None
-    is_staff_only: bool = (
-        False  # shown in the administration, not on an official's home page
-    )
+    is_staff_only: bool = False  # shown in the administration, not on an official's home page
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import unicodedata
 
 import nh3
+from django.utils.translation import get_language_info
 from markdown_it import MarkdownIt
 
 # Letters that Unicode does not decompose into a base letter and a mark.
@@ -24,3 +25,11 @@ def fold(text: str) -> str:
 def markdown_to_html(text: str) -> str:
     """Safe HTML of `text` (CommonMark with tables; raw HTML is shown as text)."""
     return nh3.clean(_markdown.render(text), tags=TAGS, attributes={"a": {"href"}}, link_rel=None)
+
+
+def language_name(code: str) -> str:
+    """The name of a language in the reader's own: "uk" gives "Ukrainian" or "ukrainien"."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code

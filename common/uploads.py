@@ -66,7 +66,9 @@ def check_upload(file: UploadedFile, kinds: set[str] = DOCUMENTS, max_bytes: int
         )
     if (kind := kind_of(file)) not in kinds:
         names = ", ".join(sorted(k.lstrip(".").upper() for k in kinds))
-        raise ValidationError(_("The file is not one of these kinds: %(kinds)s. Save it as one of them.") % {"kinds": names})
+        raise ValidationError(
+            _("The file is not one of these kinds: %(kinds)s. Save it as one of them.") % {"kinds": names}
+        )
     return kind
 
 

@@ -1,5 +1,7 @@
 """What the programme publishes, and what its cities do well."""
 
+from pathlib import PurePath
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -8,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from cities.models import City, PolicyArea
-from common.text import fold
+from common.text import fold, language_name
 
 
 class Publication(models.Model):
@@ -33,7 +35,9 @@ class Publication(models.Model):
     kind = models.CharField(_("kind"), max_length=30, choices=Kind)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     topic = models.CharField(_("heading"), max_length=100, blank=True, help_text=_("of the page where it was found"))
-    policy_areas = models.ManyToManyField(PolicyArea, blank=True, related_name="publications", verbose_name=_("policy areas"))
+    policy_areas = models.ManyToManyField(
+        PolicyArea, blank=True, related_name="publications", verbose_name=_("policy areas")
+    )
     cities = models.ManyToManyField(City, blank=True, related_name="publications", verbose_name=_("cities"))
     languages = models.CharField(_("languages"), max_length=60, blank=True, help_text=_("ISO 639-1, separated by |"))
     abstract = models.TextField(_("abstract"), blank=True)
@@ -47,9 +51,7 @@ class Publication(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("publication"), _("publications")
         ordering = [F("year").desc(nulls_last=True), "title"]
-        constraints = [
-            models.UniqueConstraint(fields=["title", "year"], name="publication_once", nulls_distinct=False)
-        ]
+        constraints = [models.UniqueConstraint(fields=["title", "year"], name="publication_once", nulls_distinct=False)]
 
     def __str__(self) -> str:
         return self.title
@@ -60,6 +62,10 @@ class Publication(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("library:detail", args=[self.pk])
+
+    @property
+    def language_names(self) -> list[str]:
+        return [language_name(code) for code in self.languages.split("|") if code]
 
 
 class PublicationFile(models.Model):
@@ -78,15 +84,21 @@ class PublicationFile(models.Model):
     def __str__(self) -> str:
         return f"{self.publication} ({self.language})"
 
+    def save(self, *args, **kwargs):
+        self.size = self.file.size
+        super().save(*args, **kwargs)
+
+    @property
+    def kind(self) -> str:
+        return PurePath(self.file.name).suffix.lstrip(".").upper()
+
 
 class GoodPracticeQuerySet(models.QuerySet["GoodPractice"]):
     def visible_to(self, user, on):
         """Published practices, and an official's own cities' drafts; the secretariat sees those handed in."""
         if user.is_staff:
             return self.exclude(status=GoodPractice.Status.DRAFT)
-        return self.filter(
-            Q(status=GoodPractice.Status.PUBLISHED) | Q(city__in=City.objects.of_official(user, on))
-        )
+        return self.filter(Q(status=GoodPractice.Status.PUBLISHED) | Q(city__in=City.objects.of_official(user, on)))
 
 
 class GoodPractice(models.Model):
@@ -106,7 +118,9 @@ class GoodPractice(models.Model):
     title = models.CharField(_("title"), max_length=200)
     summary = models.TextField(_("summary"))
     description = models.TextField(_("description"), blank=True, help_text="Markdown")
-    policy_areas = models.ManyToManyField(PolicyArea, blank=True, related_name="good_practices", verbose_name=_("policy areas"))
+    policy_areas = models.ManyToManyField(
+        PolicyArea, blank=True, related_name="good_practices", verbose_name=_("policy areas")
+    )
     inspired_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="inspired", verbose_name=_("inspired by")
     )
@@ -126,6 +140,7 @@ class GoodPractice(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("good practice"), _("good practices")
+        permissions = [("review_goodpractice", "Can publish or return a good practice")]
         ordering = ["-published_at", "-pk"]
         constraints = [
             models.CheckConstraint(
