@@ -13,6 +13,12 @@ urlpatterns = [
     *i18n_patterns(
         path("", views.home, name="home"),
         path("demo/", demo_page.demo, name="demo"),
+        path("about/", views.about, name="about"),
+        path("facts/", views.facts_and_figures, name="facts"),
+        path("search/", views.search_all, name="search"),
+        path("privacy/", views.privacy, name="privacy"),
+        path("accessibility/", views.accessibility, name="accessibility"),
+        path("staff/components/", views.components, name="components"),
         path("demo/mailbox/", mailbox.mailbox, name="mailbox"),
         path("demo/mailbox/<str:name>/", mailbox.mail, name="mail"),
         path("demo/mailbox/<str:name>/html/", mailbox.mail_html, name="mail_html"),

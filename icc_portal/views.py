@@ -5,14 +5,67 @@ from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from activities.models import Activity
+from cities.models import City
+from grants.models import Call
 from icc_portal import components as parts
+from icc_portal import facts, gather, search
+from library.models import GoodPractice
+from reports.models import AnnualReport
 
 
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "icc_portal/home.html")
+    """The public front for visitors; for those who log in, what needs their attention and what is new."""
+    now = timezone.now()
+    if not request.user.is_authenticated:
+        members = City.objects.members(timezone.localdate(now))
+        countries = members.order_by().values("country").distinct().count()
+        context = {
+            "members": members.count(),
+            "countries": countries,
+            "reports": AnnualReport.objects.filter(status__in=AnnualReport.PUBLIC)[:3],
+            "calls": [call for call in Call.objects.visible_to(request.user)[:5] if call.is_open(now)],
+        }
+        return render(request, "icc_portal/front.html", context)
+    context = {
+        "items": [item for item in gather.needs_attention(request.user, now) if not item.is_staff_only],
+        "cities": City.objects.of_official(request.user, timezone.localdate(now))[:6],
+        "activities": Activity.objects.visible_to(request.user).filter(ends_at__gte=now).order_by("starts_at")[:4],
+        "calls": [call for call in Call.objects.visible_to(request.user)[:5] if call.is_open(now)],
+        "practices": GoodPractice.objects.filter(status="published").select_related("city")[:3],
+    }
+    return render(request, "icc_portal/home.html", context)
+
+
+@login_not_required
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "icc_portal/about.html")
+
+
+@login_not_required
+def facts_and_figures(request: HttpRequest) -> HttpResponse:
+    return render(request, "icc_portal/facts.html", facts.composition(timezone.localdate()))
+
+
+@login_not_required
+def search_all(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "").strip()[:100]
+    groups = search.search(text, request.user) if text else []
+    return render(request, "icc_portal/search.html", {"q": text, "groups": groups})
+
+
+@login_not_required
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "icc_portal/privacy.html")
+
+
+@login_not_required
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "icc_portal/accessibility.html")
 
 
 @login_not_required
