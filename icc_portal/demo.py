@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from accounts.models import User
 from correspondence import services as correspondence
 from icc_portal.demo_accounts import ACCOUNTS, PASSWORD, TOTP_SECRET
+from mail.models import State
 from reports import dispatch, services
 from reports.models import AnnualReport, Rendition
 
@@ -60,7 +61,7 @@ def _compiled(report: AnnualReport) -> tuple[int, int]:
 
 def _sent(report: AnnualReport) -> tuple[int, int]:
     counts = correspondence.progress(report.mailing)
-    return counts["settled"], counts["total"]
+    return counts["done"], counts["total"]
 
 
 def _wait(what: str, count: Callable[[], tuple[int, int]], progress: Progress) -> None:
@@ -87,7 +88,7 @@ def _result(report: AnnualReport) -> tuple[str, list[tuple[str, str]]]:
         for language in ("en", "fr")
         for rendition in report.snapshot().renditions.filter(kind=Rendition.Kind.REPORT, language=language)
     ]
-    states = ", ".join(f"{number} {state}" for state, number in counts["states"].items() if number)
+    states = ", ".join(f"{counts[state]} {state.label.lower()}" for state in State if state in counts)
     ledger = f"{{address}}/en/admin/mail/message/?mailing__exact={report.mailing.key}"
     return (f"The annual report {report.year}", [*pages, ("To the mayors", states), ("Each mail", ledger)])
 
