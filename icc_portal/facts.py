@@ -52,4 +52,5 @@ def _sorted(counter: Counter) -> list[tuple[str, int]]:
 
 
 def _by_year(counter: Counter) -> list[tuple[str, int]]:
-    return [(str(year), counter[year]) for year in sorted(counter)]
+    """Every year from the first to the last, the empty ones too."""
+    return [(str(year), counter[year]) for year in range(min(counter), max(counter) + 1)] if counter else []

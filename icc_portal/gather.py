@@ -1,7 +1,7 @@
 """What all apps have to say, through their `summary.py`, in the order of the design's table."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import chain
@@ -23,7 +23,7 @@ def needs_attention(user: User, at: datetime) -> list[Item]:
 def history(city: City) -> list[Fact]:
     """What the city took part in, newest first; what has no date comes last."""
     facts = chain.from_iterable(_each("history", city))
-    return sorted(facts, key=lambda fact: (fact.on is not None, fact.on), reverse=True)
+    return sorted(facts, key=lambda fact: fact.on or date.min, reverse=True)
 
 
 def figures(year: int) -> list[Figure]:

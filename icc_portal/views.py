@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities.models import Activity
-from cities.models import City
+from cities.models import City, NationalNetwork
 from grants.models import Call
 from icc_portal import components as parts
 from icc_portal import facts, gather, search
@@ -27,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
         context = {
             "members": members.count(),
             "countries": countries,
+            "networks": NationalNetwork.objects.filter(is_international=False).count(),
             "reports": AnnualReport.objects.filter(status__in=AnnualReport.PUBLIC)[:3],
             "calls": [call for call in Call.objects.visible_to(request.user)[:5] if call.is_open(now)],
         }

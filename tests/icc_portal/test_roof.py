@@ -91,7 +91,7 @@ def test_facts_count_members_of_the_day_and_say_what_is_not_known():
     assert result["members"] == 2
     assert rows["countries"] == [("Norway", 2)]
     assert rows["networks"] == [(network.name, 1)]
-    assert rows["years"] == [("2016", 1), ("2018", 1)]
+    assert rows["years"] == [("2016", 1), ("2017", 0), ("2018", 1)]
 
 
 def test_every_menu_entry_leads_to_a_page(client):
