@@ -1,12 +1,5 @@
 """The administration's home, the state of the year, and its menu, ordered by what people do rather than by app."""
 
-from collections.abc import Iterator
-from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
-from types import ModuleType
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,11 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
-from common.summary import Figure, Item
-
-GATHERED = ("cities", "activities", "grants", "library", "correspondence", "mail", "reports")
-URGENCY = {"bad": 0, "warn": 1, "info": 2, "neutral": 3, "good": 4}
+from icc_portal import gather
 
 # Section of the menu, its apps, and the icon of each model; a model without one gets a dot.
 MENU = [
@@ -60,31 +49,10 @@ ICONS = {
 }
 
 
-def summaries() -> Iterator[ModuleType]:
-    """The `summary` module of each app that has one."""
-    for app in GATHERED:
-        if find_spec(f"{app}.summary"):
-            yield import_module(f"{app}.summary")
-
-
-def needs_attention(user: User, at: datetime) -> list[Item]:
-    """What all apps have to say to this person at `at`: the most urgent first, then the nearest date."""
-    items = [item for summary in summaries() for item in getattr(summary, "needs_attention", _nothing)(user, at)]
-    return sorted(items, key=lambda item: (URGENCY[item.tone], item.due_at is None, item.due_at or at))
-
-
-def figures(year: int) -> list[Figure]:
-    return [figure for summary in summaries() for figure in getattr(summary, "figures", _nothing)(year)]
-
-
-def _nothing(*args: Any) -> list:
-    return []
-
-
 def year(request: HttpRequest, context: dict) -> dict:
     """The state of the year, for the home of the administration."""
     now = timezone.now()
-    items = needs_attention(request.user, now)
+    items = gather.needs_attention(request.user, now)
     jobs = [item for item in items if item.total]
     dated = sorted((item for item in items if item.due_at and not item.total), key=lambda item: item.due_at)
     this_year = timezone.localdate(now).year
@@ -94,7 +62,7 @@ def year(request: HttpRequest, context: dict) -> dict:
         "jobs": jobs,
         "deadlines": dated,
         "tasks": [item for item in items if not item.due_at and not item.total],
-        "figures": figures(this_year),
+        "figures": gather.figures(this_year),
         "at": now,
     }
 

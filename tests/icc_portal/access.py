@@ -13,4 +13,10 @@ ROWS = {
     "mail": Row(MISSING, lambda w: ["no-such-mail"]),
     "mail_html": Row(MISSING, lambda w: ["no-such-mail"]),
     "mail_attachment": Row(MISSING, lambda w: ["no-such-mail", 1]),
+    "about": Row(EVERYBODY),
+    "facts": Row(EVERYBODY),
+    "search": Row(EVERYBODY),
+    "privacy": Row(EVERYBODY),
+    "accessibility": Row(EVERYBODY),
+    "components": Row("login    302      302   302     302      200   200"),
 }
