@@ -107,3 +107,5 @@ Je vous saurais gré de veiller à ce que le nom et l’adresse de votre coordin
 nous réjouissons de travailler avec {{ city }} en {{ year }}.
 """,
 }
+# A paragraph is one line for the person who edits it.
+STARTER_BODY = {language: re.sub(r"(?<!\n)\n(?!\n)", " ", text).strip() for language, text in STARTER_BODY.items()}
