@@ -258,7 +258,9 @@ class ChapterAdmin(PortalAdmin):
 
     @admin.display(description=_("figures that a text can name"))
     def known_figures(self, chapter: Chapter) -> str:
-        return format_html_join("", "<code>{}</code><br>", [(f"{{{{ figures.{key} }}}}",) for key in figures.known_keys()])
+        return format_html_join(
+            "", "<code>{}</code><br>", [(f"{{{{ figures.{key} }}}}",) for key in figures.known_keys()]
+        )
 
     @action(description=_("Preview"), permissions=["view"], url_path="preview")
     def preview_text(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -198,12 +198,44 @@ def figures(year: int) -> list[Figure]:
     takes the address of the rows behind a number, and the numbers that only they know.
     """
     theirs = {figure.key: figure for figure in of_the_apps(year)}
+    begins = first_years()
     ours = [
-        Figure(key, label, count(year), count(year - 1), unit, rows_url=theirs[key].rows_url if key in theirs else "")
+        Figure(
+            key,
+            label,
+            count(year),
+            count(year - 1) if begins.get(key, 0) < year else None,
+            unit,
+            rows_url=theirs[key].rows_url if key in theirs else "",
+        )
         for key, (label, unit, count) in counted().items()
     ]
     known = {figure.key for figure in ours}
     return ours + [figure for figure in theirs.values() if figure.key not in known]
+
+
+NEVER = 9999
+
+
+def first_years() -> dict[str, int]:
+    """By key, the first year of which the portal has any record: of the years before, nothing is known, not zero."""
+    held = Activity.objects.filter(status=Activity.Status.PUBLISHED)
+    visits = held.filter(kind=Activity.Kind.EXPERT_VISIT).aggregate(at=Min("starts_at"))["at"]
+    steps = MembershipStep.objects.filter(kind=Step.EXPERT_VISIT).aggregate(on=Min("on"))["on"]
+    years = {
+        "activities": held.aggregate(at=Min("starts_at"))["at"],
+        "grants": Award.objects.aggregate(first=Min("year"))["first"],
+        "publications": Publication.objects.aggregate(first=Min("year"))["first"],
+        "practices": GoodPractice.objects.aggregate(at=Min("published_at"))["at"],
+        "index_results": IndexResult.objects.aggregate(on=Min("on"))["on"],
+        "expert_visits": min((day.year for day in (visits, steps) if day), default=None),
+    }
+    first = {key: getattr(value, "year", value) or NEVER for key, value in years.items()}
+    return first | {
+        "activities_online": first["activities"],
+        "grant_cities": first["grants"],
+        "grants_total": first["grants"],
+    }
 
 
 def of_the_apps(year: int) -> Iterator[Figure]:

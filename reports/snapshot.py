@@ -147,6 +147,10 @@ def numbers(year: int) -> list[Data]:
                     % {"count": undated}
                 )
             )
+        if row["key"] == "new_members" and undated:
+            row["note"] = both(
+                lambda: _("The joining date of %(count)s member cities was not found.") % {"count": undated}
+            )
         if row["key"] == "grants_total" and unknown:
             row["note"] = both(lambda: _("The amount was not found for %(count)s of the grants.") % {"count": unknown})
     return rows

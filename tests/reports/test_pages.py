@@ -32,7 +32,9 @@ def test_list_shows_an_approved_report_to_everybody(client):
 def test_a_report_that_is_not_approved_is_not_there_for_the_public(client):
     programme()
     compiled()
-    addresses = [reverse("reports:detail", args=[2020])] + [reverse(name, args=[2020, lang]) for name, lang in DOCUMENTS]
+    addresses = [reverse("reports:detail", args=[2020])] + [
+        reverse(name, args=[2020, lang]) for name, lang in DOCUMENTS
+    ]
 
     assert {client.get(address).status_code for address in addresses} == {404}
 
@@ -109,7 +111,9 @@ def test_page_pdf_and_annex_show_the_same_figures(client, language):
 
     page = client.get(f"/{language}/reports/2020/").content.decode()
     pdf = b"".join(client.get(reverse("reports:pdf", args=[2020, language])).streaming_content)
-    book = load_workbook(io.BytesIO(b"".join(client.get(reverse("reports:annex", args=[2020, language])).streaming_content)))
+    book = load_workbook(
+        io.BytesIO(b"".join(client.get(reverse("reports:annex", args=[2020, language])).streaming_content))
+    )
     text = " ".join(pdf_reading.text(pdf).split())
     cells = {row[0]: row[1] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)}
     for row in rows:
@@ -124,7 +128,9 @@ def test_the_annex_neutralises_what_a_spreadsheet_would_run(client):
     approved()
     content = b"".join(client.get(reverse("reports:annex", args=[2020, "en"])).streaming_content)
 
-    cells = [cell for row in load_workbook(io.BytesIO(content))["Good practices"].iter_rows(values_only=True) for cell in row]
+    cells = [
+        cell for row in load_workbook(io.BytesIO(content))["Good practices"].iter_rows(values_only=True) for cell in row
+    ]
 
     assert "'=SUM(1) is only a text here." in cells
 
@@ -144,9 +150,7 @@ def test_the_page_needs_few_queries(client, django_assert_max_num_queries):
 @pytest.fixture
 def link():
     cities = programme()
-    return CityLink.objects.create(
-        report=approved(), city=cities["oslo"], expires_at=FROZEN_AT + timedelta(days=36500)
-    )
+    return CityLink.objects.create(report=approved(), city=cities["oslo"], expires_at=FROZEN_AT + timedelta(days=36500))
 
 
 def test_the_link_opens_letter_and_report_without_an_account(client, link):

@@ -148,6 +148,18 @@ def test_figures_are_compared_with_the_year_before():
     assert "1 of these" in members["note"]["en"]
 
 
+def test_a_year_before_the_records_begin_is_not_known_rather_than_zero():
+    programme()
+    rows = {row["key"]: row for row in facts(frozen())["figures"]}
+
+    assert (rows["activities"]["value"], rows["activities"]["previous"], rows["activities"]["difference"]) == (
+        "2",
+        None,
+        None,
+    )
+    assert rows["index_results"]["previous"] is None
+
+
 def test_a_joining_date_that_was_not_found_stays_unknown():
     programme()
     data = facts(frozen())
