@@ -4,7 +4,17 @@
 import os
 import sys
 
-NEEDS_NO_SERVER = {"demo", "help", "--help", "-h", "--version", "version", "collectstatic", "makemessages", "compilemessages"}
+NEEDS_NO_SERVER = {
+    "demo",
+    "help",
+    "--help",
+    "-h",
+    "--version",
+    "version",
+    "collectstatic",
+    "makemessages",
+    "compilemessages",
+}
 
 
 def main() -> None:

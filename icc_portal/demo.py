@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from django.core.management.base import CommandError
+from django.urls import reverse
 
 from accounts.models import User
 from correspondence import services as correspondence
@@ -94,7 +95,7 @@ def _result(report: AnnualReport) -> tuple[str, list[tuple[str, str]]]:
 
 
 def _accounts() -> tuple[str, list[tuple[str, str]]]:
-    rows = [(account.email, f"{account.role}") for account in ACCOUNTS]
+    rows = [(account.email, f"{{address}}{reverse(account.page)}  {account.role}") for account in ACCOUNTS]
     return (
         f"Accounts, all with the password “{PASSWORD}”",
         [*rows, ("Second step of staff", f"the code of the moment is on {{address}}/en/demo/ (secret {TOTP_SECRET})")],

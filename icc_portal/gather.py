@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from importlib import import_module
-from importlib.util import find_spec
 from itertools import chain
 from typing import Any
 
@@ -13,7 +12,6 @@ from common.summary import Fact, Figure, Item
 SUMMARIES = {
     app: import_module(f"{app}.summary")
     for app in ("cities", "activities", "grants", "library", "correspondence", "mail", "reports")
-    if find_spec(f"{app}.summary")
 }
 URGENCY = {"bad": 0, "warn": 1, "info": 2, "neutral": 3, "good": 4}
 OURS_ALONE = {"correspondence", "mail"}

@@ -3,7 +3,7 @@
 Pages extend `base.html`: blocks `title`, `breadcrumbs`, `heading`, `content`, `aside`. A form in the context as
 `form` (or `formset`) gets its error summary and the "Error:" in the title by itself.
 
-    {% breadcrumbs _("Cities") cities_url city.name %}        label, url, label, url, … and the page itself last
+    {% breadcrumbs _("Cities") cities_url city.name %}        Home comes by itself; the page itself last
     {% page_header city.name lede=… caption=_("Member city") %}
     {% button _("Save") %}  {% button _("Edit") href=url kind="secondary" %}   kinds: primary secondary danger quiet
     <div class="buttons">…</div>                              a row of buttons
@@ -50,7 +50,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import translate_url
+from django.urls import reverse, translate_url
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
@@ -168,7 +168,8 @@ def _has_errors(form: Any) -> bool:
 
 @register.simple_tag
 def breadcrumbs(*trail: str) -> SafeString:
-    """`trail` is label, url, label, url, …; a last label without url is this page."""
+    """Home, then `trail`: label, url, label, url, …; a last label without url is this page."""
+    trail = (_("Home"), reverse("home"), *trail)
     pairs = [(trail[i], trail[i + 1] if i + 1 < len(trail) else "") for i in range(0, len(trail), 2)]
     return part("breadcrumbs", items=pairs)
 

@@ -46,7 +46,9 @@ def test_staff_set_up_codes_from_an_app_and_the_administration_opens(page, live_
 
     page.goto(live_server.url + reverse("mfa_activate_totp"))
     confirm_password(page)
-    shown = page.locator("main").evaluate("main => main.innerText + [...main.querySelectorAll('input')].map(i => i.value)")
+    shown = page.locator("main").evaluate(
+        "main => main.innerText + [...main.querySelectorAll('input')].map(i => i.value)"
+    )
     secret = re.search(r"\b[A-Z2-7]{32}\b", shown).group()
     page.locator("[name=code]").fill(code_now(secret))
     page.locator("form:has([name=code]) button[type=submit]").first.click()

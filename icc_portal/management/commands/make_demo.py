@@ -1,8 +1,8 @@
-import grants.demo
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 import activities.demo
+import grants.demo
 import library.demo
 from icc_portal.demo_accounts import make_accounts
 from icc_portal.demo_people import make_people
