@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -27,7 +28,7 @@ SIGNER = signing.Signer(salt="accounts.invitation")
 
 
 @transaction.atomic
-def create_user(email: str, password: str | None = None, *, groups: Iterable[str] = (), **fields) -> User:
+def create_user(email: str, password: str | None = None, *, groups: Iterable[str] = (), **fields: Any) -> User:
     """A user whose address counts as verified. `groups` are names from accounts/groups.py; `fields` those of User."""
     user = User.objects.create_user(email, password, **fields)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
@@ -77,7 +78,7 @@ def invite(email: str, *, name: str, language: str, by: User, at: datetime | Non
 def invitation_link(invitation: Invitation) -> str:
     """The absolute address that accepts this invitation, in its language."""
     with translation.override(invitation.language):
-        return settings.PORTAL_URL + reverse("accounts:accept", args=[SIGNER.sign(invitation.pk)])
+        return settings.PORTAL_URL + reverse("accounts:accept", args=[SIGNER.sign(str(invitation.pk))])
 
 
 def read_link(token: str) -> Invitation | None:

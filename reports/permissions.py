@@ -1,5 +1,7 @@
 """Who may do what with an annual report. Four eyes (approver ≠ who froze) is a rule of the service, not a permission."""
 
+from django.contrib.auth.models import AnonymousUser
+
 from accounts.models import User
 
 from .models import AnnualReport
@@ -30,6 +32,6 @@ def may_preview(user: User, report: AnnualReport) -> bool:
     return user.is_staff and user.has_perm("reports.view_annualreport")
 
 
-def may_download(user, report: AnnualReport) -> bool:
+def may_download(user: User | AnonymousUser, report: AnnualReport) -> bool:
     """The report and its annex: everybody once approved, staff before."""
-    return report.is_public or (user.is_authenticated and may_preview(user, report))
+    return report.is_public or (isinstance(user, User) and may_preview(user, report))

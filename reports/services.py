@@ -159,7 +159,7 @@ def reopen(report: AnnualReport, *, by: User) -> AnnualReport:
         raise Refused([_("This report is with the mayors or on its way to them; it cannot be reopened.")])
     if report.mailing and report.mailing.status != Mailing.Status.CANCELLED:
         correspondence.cancel(report.mailing, by=by)
-    _stop(report.snapshot())
+    _stop(_frozen(report))
     report.status, report.compiling_since, report.frozen_by, report.mailing = Status.DRAFTING, None, None, None
     report.approved_at = report.approved_by = None
     report.approved_sha256 = ""
@@ -181,7 +181,7 @@ def compile(report: AnnualReport, *, by: User, at: datetime | None = None) -> An
         raise Refused([_("This report is compiled already.")])
     if report.compiling_since:
         raise Refused([_("The report is being compiled.")])
-    frozen = report.snapshot()
+    frozen = _frozen(report)
     again = frozen.renditions.filter(state__in=[State.FAILED, State.CANCELLED])
     again.update(state=State.PENDING, attempts=0, error="")
     report.compiling_since = at
@@ -196,10 +196,15 @@ def cancel(report: AnnualReport, *, by: User) -> AnnualReport:
     report = locked(report)
     if not report.compiling_since:
         raise Refused([_("The report is not being compiled.")])
-    _stop(report.snapshot())
+    _stop(_frozen(report))
     report.compiling_since = None
     report.save(update_fields=["compiling_since"])
     return report
+
+
+def _frozen(report: AnnualReport) -> Snapshot:
+    """The snapshot of a report that has left drafting."""
+    return report.snapshots.latest("version")
 
 
 def _stop(frozen: Snapshot) -> None:
@@ -221,7 +226,7 @@ def progress(report: AnnualReport) -> dict:
         "cancelled": Count("pk", filter=Q(state=State.CANCELLED)),
     }
     rows = {row["kind"]: row for row in frozen.renditions.order_by().values("kind").annotate(**counts)}
-    kinds = [{**rows[kind], "label": Kind(kind).label} for kind in Kind.values if kind in rows]
+    kinds: list[dict] = [{**rows[kind], "label": Kind(kind).label} for kind in Kind.values if kind in rows]
     return {name: sum(row[name] for row in kinds) for name in counts} | {"kinds": kinds}
 
 
@@ -246,7 +251,7 @@ def approval_obstacles(report: AnnualReport, by: User) -> Iterator[str]:
     elif report.frozen_by_id == by.pk:
         yield _("You froze this report. Somebody else has to approve it.")
     else:
-        yield from damaged(report.snapshot())
+        yield from damaged(_frozen(report))
 
 
 def damaged(frozen: Snapshot) -> Iterator[str]:
@@ -255,7 +260,7 @@ def damaged(frozen: Snapshot) -> Iterator[str]:
         yield _("The frozen facts were altered. Reopen the report and freeze it again.")
     for rendition in frozen.renditions.select_related("city"):
         try:
-            with default_storage.open(rendition.file.name, "rb") as file:
+            with default_storage.open(rendition.file.name or "", "rb") as file:
                 same = hashlib.file_digest(file, "sha256").hexdigest() == rendition.sha256
         except OSError:
             same = False
@@ -273,6 +278,6 @@ def approve(report: AnnualReport, *, by: User, at: datetime | None = None) -> An
         raise Refused(problems)
     report.status = Status.APPROVED
     report.approved_at, report.approved_by = at or timezone.now(), by
-    report.approved_sha256 = sealed(report.snapshot())
+    report.approved_sha256 = sealed(_frozen(report))
     report.save(update_fields=["status", "approved_at", "approved_by", "approved_sha256"])
     return report
