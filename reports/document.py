@@ -10,15 +10,14 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from common.charts import MapPoint, bar_chart, city_map, column_chart
 from common.pdf import problems
 from common.text import markdown_to_html
 
+from . import charts
 from .models import Chapter
 from .placeholders import named
-from .snapshot import in_language
+from .snapshot import canonical, digest, in_language
 
 Data = dict[str, Any]
 # The chapter that lists the rows behind a figure (R4).
@@ -71,7 +70,8 @@ def report_context(data: Data, language: str) -> Data:
             "language": language,
             "chapter_list": chapter_list(local),
             "figure": {row["key"]: row for row in local["figures"]},
-            "charts": charts(local, language),
+            **charts.printed(local, language),
+            "sha256": digest(canonical(data)),
             "made_up": any(
                 row["is_made_up"] for kind in ("activities", "publications", "practices") for row in local[kind]
             ),
@@ -84,53 +84,6 @@ def chapter_list(local: Data) -> list[Data]:
     return [
         {"kind": kind, **local["chapters"].get(kind, {"title": Chapter.Kind(kind).label, "html": ""})} for kind in kinds
     ]
-
-
-def charts(local: Data, language: str) -> Data:
-    """By name, a chart as SVG whose title says what it shows; None where there is nothing to draw."""
-    members = local["members"]
-    points = [
-        MapPoint(
-            float(row["longitude"]), float(row["latitude"]), _("New member") if row["is_new"] else _("Member city")
-        )
-        for row in members
-        if row["latitude"]
-    ]
-    groups = [_("Member city"), _("New member")] if any(row["is_new"] for row in members) else [_("Member city")]
-    where = _("Map: %(count)s member cities in %(countries)s countries on 31 December %(year)s.") % {
-        "count": len(members),
-        "countries": len(local["countries"]),
-        "year": local["year"],
-    }
-    top = local["countries"][:10]
-    drawn: Data = {"world": None, "europe": None, "countries": None, "kinds": None, "months": None}
-    if points:
-        for extent in ("world", "europe"):
-            drawn[extent] = city_map(points, extent, where, groups=groups, language=language)
-    if top:
-        title = _("Bar chart: the countries with the most member cities. First is %(country)s with %(count)s.") % {
-            "country": top[0]["name"],
-            "count": top[0]["members"],
-        }
-        drawn["countries"] = bar_chart([(row["name"], row["members"]) for row in top], title, language=language)
-    if local["activities"]:
-        total = len(local["activities"])
-        first = local["by_kind"][0]
-        title = ngettext(
-            "Bar chart: %(count)s activity by kind. First is %(kind)s with %(most)s.",
-            "Bar chart: %(count)s activities by kind. First is %(kind)s with %(most)s.",
-            total,
-        ) % {"count": total, "kind": first["label"], "most": first["count"]}
-        drawn["kinds"] = bar_chart([(row["label"], row["count"]) for row in local["by_kind"]], title, language=language)
-        busiest = max(local["by_month"], key=lambda row: row["count"])
-        title = _("Column chart: activities by month. The most, %(count)s, were in %(month)s.") % {
-            "count": busiest["count"],
-            "month": busiest["label"],
-        }
-        drawn["months"] = column_chart(
-            [(row["label"], row["count"]) for row in local["by_month"]], title, language=language
-        )
-    return drawn
 
 
 def report_html(data: Data, language: str) -> str:
@@ -157,6 +110,9 @@ def letter_context(data: Data, slug: str, language: str) -> Data:
             "recipient": recipient,
             "reference": f"ICC/{data['year']}/{slug}",
             "figures": in_language(data["figures"], language),
+            "programme": in_language([row for row in data["figures"] if row["key"] in charts.PROGRAMME], language),
+            "sheet": charts.sheet(city, data, language),
+            "is_long": len(text) > charts.LONG_LETTER,
             "letter": prose(named(text, city=city["name"], salutation=recipient["salutation"]), level=2),
         }
 

@@ -488,6 +488,8 @@ def day_of_activity(activity: Activity) -> dict[str, str]:
     def shown() -> str:
         if activity.precision in (Precision.MONTH, Precision.YEAR) or begin == end:
             return show(begin, activity.precision)
+        if (begin.year, begin.month) == (end.year, end.month):
+            return f"{day(begin).split()[0]}–{day(end)}"  # 12–14 October 2020, 12–14 octobre 2020
         return _("%(begin)s to %(end)s") % {"begin": show(begin, Precision.DAY), "end": show(end, Precision.DAY)}
 
     return both(shown)

@@ -1,0 +1,225 @@
+"""What the report draws, and how its rows are gathered for print; everything comes from the frozen facts.
+
+`local` is the snapshot in one language, as `snapshot.in_language` gives it. Charts are cached by what they show, and
+the sheets of the cities have none: 147 of them must stay cheap.
+"""
+
+from typing import Any
+from urllib.parse import unquote
+
+from django.conf.locale import LANG_INFO
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.charts import MapPoint, bar_chart, city_map, column_chart, is_shown, stacked_bar_chart
+from common.text import fold
+
+Data = dict[str, Any]
+
+TEMPLATE_VERSION = 1  # raise it when the layout changes: with snapshot and language it decides the bytes (R2)
+LONG_LETTER = 2100  # characters; a longer letter is set smaller, so that it keeps to its page
+SHEET_MM = 106  # of a page, for what the sheet of a city says beyond headings, empty lists and the first facts
+PROGRAMME = ("countries", "new_members", "activities", "grants", "publications", "practices")
+SHEET_TITLE = 150  # characters of a title on a sheet
+TOP_COUNTRIES = 10
+
+
+def printed(local: Data, language: str) -> Data:
+    """What templates get beyond the rows of the snapshot."""
+    return {
+        "charts": charts(local, language),
+        "figure_groups": figure_groups(local["figures"]),
+        "has_new_counts": any(row["previous"] in ("0", "0.00") and row["value"] != row["previous"] for row in local["figures"]),
+        "by_country": by_country(local),
+        "member_rows": [{**row, "networks": [short(name) for name in row["networks"]]} for row in local["members"]],
+        "sources": numbered_sources(local),
+        "publication_rows": [{**row, "languages": language_names(row["languages"])} for row in local["publications"]],
+        "template_version": TEMPLATE_VERSION,
+    }  # fmt: skip
+
+
+# Charts ----------------------------------------------------------------------------------------
+
+
+def charts(local: Data, language: str) -> Data:
+    """By name, a chart as SVG whose title says what it shows; None where there is nothing to draw."""
+    drawn: Data = dict.fromkeys(("world", "europe", "countries", "years", "kinds", "kinds_by_format", "months"))
+    if local["members"]:
+        drawn |= of_members(local, language)
+    if local["activities"]:
+        drawn |= of_activities(local, language)
+    return drawn
+
+
+def of_members(local: Data, language: str) -> Data:
+    members, year = local["members"], local["year"]
+    old, new = _("Member city"), _("New member")
+    placed = [
+        (MapPoint(float(row["longitude"]), float(row["latitude"]), new if row["is_new"] else old), row["country"])
+        for row in members
+        if row["latitude"]
+    ]
+    drawn: Data = {}
+    if placed:
+        groups = [old, new] if any(row["is_new"] for row in members) else [old]
+        near = [country for point, country in placed if is_shown(point, "europe")]
+        titles = {
+            "europe": _(
+                "Map of Europe and its neighbours: %(count)s of the %(all)s member cities of 31 December %(year)s, "
+                "in %(countries)s countries."
+            )
+            % {"count": len(near), "all": len(members), "year": year, "countries": len(set(near))},
+            "world": _("Map of the world: %(count)s member cities in %(countries)s countries on 31 December %(year)s.")
+            % {"count": len(placed), "countries": len({country for _point, country in placed}), "year": year},
+        }
+        for extent, title in titles.items():
+            points = [point for point, _country in placed]
+            drawn[extent] = city_map(points, extent, title, groups=groups, language=language)  # type: ignore[arg-type]
+    top = local["countries"][:TOP_COUNTRIES]
+    title = _("Bar chart: the countries with the most member cities. First is %(country)s with %(count)s.") % {
+        "country": top[0]["name"],
+        "count": top[0]["members"],
+    }
+    drawn["countries"] = bar_chart([(row["name"], row["members"]) for row in top], title, language=language)
+    dated = [row["since_year"] for row in members if row["since_year"]]
+    if len(set(dated)) > 1:
+        counts = [(str(y), dated.count(y)) for y in range(min(dated), year + 1)]
+        best, most = max(counts, key=lambda pair: pair[1])
+        title = _(
+            "Column chart: the year in which %(count)s of the member cities joined. The most, %(most)s, joined in %(year)s."
+        ) % {"count": len(dated), "most": most, "year": best}
+        drawn["years"] = column_chart(counts, title, language=language, highlight=str(year))
+    return drawn
+
+
+def of_activities(local: Data, language: str) -> Data:
+    total, first = len(local["activities"]), local["by_kind"][0]
+    facts = {"count": total, "kind": first["label"], "most": first["count"]}
+    title = ngettext(
+        "Bar chart: %(count)s activity by kind. First is %(kind)s with %(most)s.",
+        "Bar chart: %(count)s activities by kind. First is %(kind)s with %(most)s.",
+        total,
+    )
+    by_format = _("Bar chart: %(count)s activities by kind and format: %(formats)s. First is %(kind)s with %(most)s.")
+    busiest = max(local["by_month"], key=lambda row: row["count"])
+    formats = [row["label"] for row in local["by_format"]]
+    cells = [(row["kind_label"], row["format_label"]) for row in local["activities"]]
+    stacks = [(row["label"], {name: cells.count((row["label"], name)) for name in formats}) for row in local["by_kind"]]
+    return {
+        "kinds": bar_chart(
+            [(row["label"], row["count"]) for row in local["by_kind"]], title % facts, language=language
+        ),
+        "kinds_by_format": stacked_bar_chart(
+            stacks,
+            by_format % {**facts, "formats": ", ".join(f"{row['label']} {row['count']}" for row in local["by_format"])},
+            language=language,
+        ),
+        "months": column_chart(
+            [(row["label"], row["count"]) for row in local["by_month"]],
+            _("Column chart: activities by month. The most, %(count)s, were in %(month)s.")
+            % {"count": busiest["count"], "month": busiest["label"]},
+            language=language,
+        ),
+    }
+
+
+# Rows gathered for print -----------------------------------------------------------------------
+
+
+def figure_groups(figures: list[Data]) -> list[Data]:
+    """The figures under the chapters they belong to; one that no group names stands with the last."""
+    named = [
+        (_("Members"), ["members", "countries", "new_members", "networks"]),
+        (_("Cities at work"), ["index_results", "expert_visits", "activities", "activities_online"]),
+        (_("Inter-city grants"), ["grants", "grant_cities", "grants_total"]),
+        (_("Knowledge shared"), ["publications", "practices"]),
+    ]
+    known = {row["key"]: row for row in figures}
+    groups = [{"title": title, "rows": [known.pop(key) for key in keys if key in known]} for title, keys in named]
+    groups[-1]["rows"] += known.values()
+    return [group for group in groups if group["rows"]]
+
+
+def by_country(local: Data) -> list[Data]:
+    """Countries by name, each with its member cities: name and whether the city is new."""
+    grouped: dict[str, list[Data]] = {}
+    for row in local["members"]:
+        grouped.setdefault(row["country_name"], []).append(row)
+    return [{"name": name, "cities": grouped[name]} for name in sorted(grouped, key=fold)]
+
+
+def short(name: str) -> str:
+    """A network without what it says in brackets, which the chapter on networks gives."""
+    return name.partition(" (")[0]
+
+
+def numbered_sources(local: Data) -> list[Data]:
+    """The pages that facts were taken from, numbered; each row that has one gets its `source_number`."""
+    numbers: dict[str, Data] = {}
+    for kind in ("activities", "grants", "publications"):
+        for row in local[kind]:
+            row["source_number"] = None
+            if source := row["source"].strip():
+                entry = numbers.setdefault(
+                    source, {"number": len(numbers) + 1, "address": source, "shown": unquote(source), "facts": 0}
+                )
+                entry["facts"] += 1
+                row["source_number"] = entry["number"]
+    for entry in numbers.values():
+        entry["is_link"] = entry["address"].startswith(("https://", "http://"))
+    return list(numbers.values())
+
+
+def language_names(codes: str) -> str:
+    """ "en, it" as "English, Italian"; a code that nobody knows stays."""
+    names = (code.strip() for code in codes.split(","))
+    return ", ".join(
+        capfirst(_(LANG_INFO[name]["name"])) if "name" in LANG_INFO.get(name, {}) else name for name in names
+    )
+
+
+# The sheet of a city ---------------------------------------------------------------------------
+
+
+def sheet(city: Data, data: Data, language: str) -> Data:
+    """The lists of a city's sheet, cut so that they fit on one page; `*_more` says how many rows are left to the report.
+
+    `neighbours` are the other members of the country; `has_room` says whether the figures of the programme
+    (`PROGRAMME`) fit as well. Each list gets three rows if it can; then they take what room is left, in their order.
+    """
+    neighbours = [row["name"] for row in data["members"] if row["country_name"][language] == city["country_name"]]
+    neighbours = [name for name in neighbours if name != city["name"]]
+    index = city["index"]
+    room = (
+        SHEET_MM
+        - 9 * lines(city["name"], 30)
+        - 3.9 * lines(", ".join(neighbours), 78, most=1500)
+        - 3.9 * lines("; ".join(network["name"] + " " * 14 for network in city["networks"]), 78, most=500)
+        - (5.7 + 3.9 if city["steps"] else 0)
+        - (5.7 + 3.9 + 4 * lines(" " * 50 * (len(index["scores"]) + 1), 104, most=5000) if index else 0)
+    )
+    heights = {
+        "activities": [1.8 + 3.9 * max(lines(row["title"], 50), lines(row["on"], 22)) for row in city["activities"]],
+        "grants": [
+            1.8 + 3.9 * max(lines(row["project"], 39), lines(", ".join(row["partners"]), 27)) for row in city["grants"]
+        ],
+        "practices": [0.4 + 4.7 * lines(row["title"] + " " * 16, 88) for row in city["practices"]],
+        "publications": [0.4 + 4.7 * lines(row["title"] + " " * 28, 88) for row in city["publications"]],
+    }
+    shown = dict.fromkeys(heights, 0)
+    for first in (3, 100):
+        for name, rows in heights.items():
+            while shown[name] < min(first, len(rows)) and room >= rows[shown[name]]:
+                room -= rows[shown[name]]
+                shown[name] += 1
+    return (
+        {name: city[name][:count] for name, count in shown.items()}
+        | {f"{name}_more": len(city[name]) - count for name, count in shown.items()}
+        | {"neighbours": neighbours, "has_room": room > 24 + 6 * len(PROGRAMME)}
+    )
+
+
+def lines(text: str, width: int, most: int = SHEET_TITLE) -> int:
+    """How many lines of about `width` characters a text takes that is cut after `most` characters."""
+    return max(1, -(-min(len(text), most) // width))
