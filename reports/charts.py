@@ -19,7 +19,7 @@ Data = dict[str, Any]
 
 TEMPLATE_VERSION = 1  # raise it when the layout changes: with snapshot and language it decides the bytes (R2)
 LONG_LETTER = 2100  # characters; a longer letter is set smaller, so that it keeps to its page
-SHEET_MM = 106  # of a page, for what the sheet of a city says beyond headings, empty lists and the first facts
+SHEET_MM = 121  # of a page, for what the sheet of a city says beyond headings, empty lists and the first facts
 PROGRAMME = ("countries", "new_members", "activities", "grants", "publications", "practices")
 SHEET_TITLE = 150  # characters of a title on a sheet
 TOP_COUNTRIES = 10
