@@ -178,6 +178,7 @@ def test_empty_chapters_say_so_in_a_sentence(data):
 def test_headings_of_the_report_go_through_the_catalogue(data, monkeypatch):
     """Whatever the catalogue holds today: in French no fixed heading, caption or column name is left as it was typed."""
     frozen_texts = {str(chapter["title"]) for chapter in in_language(data["chapters"], "fr").values()}
+    data["practices"] = []  # their titles are headings too, and facts
     marked_translation(monkeypatch)
     html = document.report_html(data, "fr")
     headings = re.findall(r"<(h[1-4]|th|caption|figcaption)\b([^>]*)>(.*?)</\1>", html, re.DOTALL)
