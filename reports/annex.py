@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
@@ -46,7 +47,7 @@ def sheets(local: dict[str, Any]) -> Iterable[Sheet]:
     names = ", ".join
     yield (
         _("Figures"),
-        [_("What is counted"), str(local["year"]), _("The year before"), _("Change"), _("Unit"), _("Note")],
+        [_("What is counted"), str(local["year"]), _("The year before"), pgettext("difference", "Change"), _("Unit"), _("Note")],
         [
             [r["label"], num(r["value"]), num(r["previous"]), num(r["difference"]), r["unit"], r["note"]]
             for r in local["figures"]
