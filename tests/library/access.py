@@ -10,7 +10,7 @@ def make(world):
     world.publication = PublicationFactory()
     world.file = PublicationFileFactory(publication=world.publication)
     world.practice = GoodPracticeFactory(city=world.city)
-    world.draft = GoodPracticeFactory(city=world.city, status="draft")
+    world.draft_practice = GoodPracticeFactory(city=world.city, status="draft")
 
 
 ROWS = {
@@ -21,6 +21,6 @@ ROWS = {
     "library:practices": Row(LOGGED_IN),
     "library:practice": Row(LOGGED_IN, lambda w: [w.practice.pk]),
     "library:practice_new": Row("login  200      200   200     403      403   403"),
-    "library:practice_edit": Row("login  200      404   200     404      404   404", lambda w: [w.draft.pk]),
+    "library:practice_edit": Row("login  200      404   200     404      404   404", lambda w: [w.draft_practice.pk]),
     "library:practice_submit": Row("login  302      302   302     302      302   302", lambda w: [w.practice.pk]),
 }
