@@ -211,7 +211,7 @@ def wait(done, state, sweep=None, seconds: float = 900) -> None:
         if sweep and time.monotonic() - swept > 60:
             sweep(datetime.now(UTC))
             swept = time.monotonic()
-        time.sleep(0.2)
+        time.sleep(0.5)
 
 
 class Table:
@@ -224,8 +224,9 @@ class Table:
 
     @contextmanager
     def stage(self, name: str, workers: Sequence[subprocess.Popen] = ()) -> Iterator[None]:
-        stop = threading.Event()
-        watcher = threading.Thread(target=self.watch, args=(name, [worker.pid for worker in workers], stop))
+        stop, measuring = threading.Event(), [0.0]
+        pids = [worker.pid for worker in workers]
+        watcher = threading.Thread(target=self.watch, args=(name, pids, stop, measuring))
         before = {worker.pid: tree_cpu(worker.pid) for worker in workers}
         own, begin = time.process_time(), time.monotonic()
         watcher.start()
@@ -233,15 +234,16 @@ class Table:
         wall = time.monotonic() - begin
         stop.set()
         watcher.join()
-        cpu = time.process_time() - own
+        cpu = time.process_time() - own - measuring[0]
         cpu += sum(tree_cpu(worker.pid) - before[worker.pid] for worker in workers)
         self.rows.append((name, wall, cpu))
         self.cpu[name] = cpu
 
-    def watch(self, name: str, pids: list[int], stop: threading.Event) -> None:
+    def watch(self, name: str, pids: list[int], stop: threading.Event, measuring: list[float]) -> None:
+        """What watching costs goes into `measuring`: to go through all processes of the machine is no part of the work."""
         import psutil
 
-        while not stop.wait(0.2):
+        while not stop.wait(0.5):
             for pid in pids:
                 try:
                     main = psutil.Process(pid)
@@ -250,6 +252,7 @@ class Table:
                         self.peaks[name] = max(self.peaks.get(name, 0), peak)
                 except psutil.Error:
                     continue
+            measuring[0] = time.thread_time()
 
     def print(self) -> None:
         print(f"{'stage':<24}{'wall s':>10}{'CPU s':>10}")

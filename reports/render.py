@@ -146,9 +146,16 @@ def store(content: bytes, suffix: str, snapshot_id: int) -> tuple[str, str]:
     return default_storage.save(name, ContentFile(content)), digest
 
 
-@transaction.atomic
 def finish(snapshot_id: int) -> None:
     """When every document is done the report is compiled; when the rest has failed, nobody is compiling any more."""
+    # Rows are settled one by one and committed: whoever settles the last one sees that none is left.
+    unsettled = Rendition.objects.filter(snapshot_id=snapshot_id, state__in=[State.PENDING, State.RENDERING])
+    if not unsettled.exists():
+        _close(snapshot_id)
+
+
+@transaction.atomic
+def _close(snapshot_id: int) -> None:
     report = AnnualReport.objects.select_for_update(of=("self",)).get(snapshots=snapshot_id)
     if report.compiling_since is None:
         return
