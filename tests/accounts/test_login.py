@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -193,7 +194,9 @@ def test_an_administrator_resets_the_second_factor_of_a_colleague_and_that_is_wr
     admin, colleague = StaffFactory(), StaffFactory()
     there = Client()
     sign_in(there, colleague)
-    there.get(reverse("accounts:preferences"))
+    UserSession.objects.create(
+        user=colleague, session_key=there.session.session_key, ip="127.0.0.1", user_agent="there"
+    )
     sign_in(client, admin)
 
     client.post(reverse("admin:accounts_user_reset_second_factor", args=[colleague.pk]))

@@ -18,13 +18,13 @@ def asked_for(monkeypatch) -> set[str]:
 
     def recorded(method, plural: bool):
         def ask(self, *args):
-            answer = method(self, *args)
-            if self.language() == "fr":
-                msgid = args[0]
-                known = self._catalog.get((msgid, self._catalog.plural(2)) if plural else msgid) if msgid else True
-                if known is None:
+            msgid = args[0]
+            if self.language() == "fr" and msgid:
+                try:
+                    self._catalog.plural(msgid, 2) if plural else self._catalog[msgid]
+                except KeyError:
                     missing.add(msgid)
-            return answer
+            return method(self, *args)
 
         return ask
 

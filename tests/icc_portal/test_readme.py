@@ -10,7 +10,9 @@ SETTINGS = (REPO / "icc_portal" / "settings.py").read_text()
 
 def test_the_settings_table_names_every_variable():
     read = set(re.findall(r'(?:env(?:\.\w+)?|required)\("([A-Z0-9_]+)"', SETTINGS)) | {"ICC_VAR"}
-    told = {name for row in re.findall(r"^\| (`.*?) \|", README, re.M) for name in re.findall(r"`([A-Z0-9_]{4,})`", row)}
+    told = {
+        name for row in re.findall(r"^\| (`.*?) \|", README, re.M) for name in re.findall(r"`([A-Z0-9_]{4,})`", row)
+    }
 
     assert read - told == set()
 
