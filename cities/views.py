@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -52,19 +52,21 @@ def city_list(request: HttpRequest) -> HttpResponse:
 def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     """What this app knows of a city, for the page that the roof renders. Raises Http404."""
     today = timezone.localdate()
-    city = get_object_or_404(City, slug=slug)
-    shows_people = may_see_people(request.user, today)
+    members = City.objects.members(today).filter(pk=OuterRef("pk"))
+    city = get_object_or_404(City.objects.annotate(is_member=Exists(members)), slug=slug)
+    may_edit = may_edit_city(request.user, city, today)
+    shows_people = may_edit or may_see_people(request.user, today)
     listed = Term.objects.open(today).filter(city=city, contact__is_listed=True).select_related("contact")
     return {
         "city": city,
         "source_host": urlsplit(city.source).netloc,
-        "is_member": City.objects.members(today).filter(pk=city.pk).exists(),
+        "is_member": city.is_member,
         "steps": list(city.steps.order_by(F("on").desc(nulls_last=True), "-pk")),
         "memberships": list(city.network_memberships.on(today).select_related("network")),
         "index_results": list(city.index_results.prefetch_related("scores__area")),
         "shows_people": shows_people,
         "people": Office.in_order(listed) if shows_people else [],
-        "may_edit": may_edit_city(request.user, city, today),
+        "may_edit": may_edit,
     }
 
 

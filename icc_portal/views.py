@@ -19,7 +19,10 @@ from reports.models import AnnualReport
 
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
-    """The public front for visitors; for those who log in, what needs their attention and what is new."""
+    """The public front for visitors; for officials what needs their attention and what is new.
+
+    What staff should look at stands on the home of the administration, their daily workplace.
+    """
     now = timezone.now()
     if not request.user.is_authenticated:
         members = City.objects.members(timezone.localdate(now))
@@ -32,8 +35,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "calls": [call for call in Call.objects.visible_to(request.user)[:5] if call.is_open(now)],
         }
         return render(request, "icc_portal/front.html", context)
+    items = [] if request.user.is_staff else gather.needs_attention(request.user, now)
     context = {
-        "items": [item for item in gather.needs_attention(request.user, now) if not item.is_staff_only],
+        "items": [item for item in items if not item.is_staff_only],
         "cities": City.objects.of_official(request.user, timezone.localdate(now))[:6],
         "activities": Activity.objects.visible_to(request.user).filter(ends_at__gte=now).order_by("starts_at")[:4],
         "calls": [call for call in Call.objects.visible_to(request.user)[:5] if call.is_open(now)],

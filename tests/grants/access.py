@@ -18,7 +18,7 @@ def make(world):
     lead, partner_city = world.users["official"], CityFactory(name="Reykjavík", slug="reykjavik", country="IS")
     partner_user = official_of(partner_city)
     world.draft, world.submitted = (
-        services.start_application(world.call, world.city, title=PROJECT["title"], by=lead) for _n in range(2)
+        services.start_application(world.call, world.city, title=title, by=lead) for title in ("Draft", "Submitted")
     )
     for application in (world.draft, world.submitted):
         partner = services.invite_partner(application, partner_city, by=lead)

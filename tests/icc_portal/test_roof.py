@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from icc_portal import context_processors, facts
 from tests.activities.factories import ActivityFactory, RegistrationFactory
-from tests.factories import CityFactory, NetworkFactory, StaffFactory, official_of
+from tests.factories import CityFactory, NetworkFactory, StaffFactory, UserFactory, official_of
 from tests.library.factories import GoodPracticeFactory, PublicationFactory
 from tests.queries import queries
 
@@ -49,9 +49,15 @@ def test_home_of_an_official_takes_at_most_twelve_queries(client):
 
 
 def test_home_of_someone_without_tasks_says_so(client):
-    client.force_login(StaffFactory())
+    client.force_login(UserFactory())
 
     assert "Nothing needs your attention" in client.get("/en/").text
+
+
+def test_home_sends_staff_to_the_administration(client):
+    client.force_login(StaffFactory())
+
+    assert "Your work is in the administration" in client.get("/en/").text
 
 
 def groups(client, text):
