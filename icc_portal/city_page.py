@@ -12,6 +12,6 @@ from icc_portal import gather
 @login_not_required
 def city(request: HttpRequest, slug: str) -> HttpResponse:
     context = detail_context(request, slug)
-    is_ours = request.user.is_staff or context["may_edit"]
+    is_ours = context["may_edit"] and not request.user.is_staff  # staff read them in the administration
     history = [(show(fact.on, fact.precision), fact) for fact in gather.history(context["city"], is_ours=is_ours)]
     return render(request, "cities/detail.html", {**context, "history": history})

@@ -26,7 +26,7 @@ def needs_attention(user: User, at: datetime) -> list[Item]:
 def history(city: City, *, is_ours: bool) -> list[Fact]:
     """What the city took part in, newest first; what has no date comes last.
 
-    Letters and exchanges are between the city and the unit: `is_ours` says that the reader belongs to one of them.
+    Letters and exchanges are between the city and the unit: `is_ours` says that the reader acts for the city.
     """
     facts = chain.from_iterable(_each("history", city, but=set() if is_ours else OURS_ALONE))
     return sorted(facts, key=lambda fact: fact.on or date.min, reverse=True)
