@@ -47,7 +47,14 @@ def sheets(local: dict[str, Any]) -> Iterable[Sheet]:
     names = ", ".join
     yield (
         _("Figures"),
-        [_("What is counted"), str(local["year"]), _("The year before"), pgettext("difference", "Change"), _("Unit"), _("Note")],
+        [
+            _("What is counted"),
+            str(local["year"]),
+            _("The year before"),
+            pgettext("difference", "Change"),
+            _("Unit"),
+            _("Note"),
+        ],
         [
             [r["label"], num(r["value"]), num(r["previous"]), num(r["difference"]), r["unit"], r["note"]]
             for r in local["figures"]
