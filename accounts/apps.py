@@ -3,6 +3,8 @@ from django.contrib.admin import apps as admin
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from common import words
+
 
 class AccountsConfig(AppConfig):
     name = "accounts"
@@ -20,3 +22,7 @@ class PortalAdminConfig(admin.AdminConfig):
 
     default = False
     default_site = "accounts.admin_site.PortalAdminSite"
+
+    def ready(self):
+        super().ready()
+        words.translate_labels()

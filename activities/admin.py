@@ -2,6 +2,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.decorators import display
 
 from common.admin import (
     ExportOnly,
@@ -56,7 +58,7 @@ class ActivityForm(forms.ModelForm):
 @admin.register(Activity)
 class ActivityAdmin(ExportOnly, TranslatedAdmin):
     form = ActivityForm
-    list_display = ["title", "kind", "format", "shown_dates", "where", status_column("status")]
+    list_display = ["title", "kind", "format", "dates", "held_in", status_column("status")]
     list_filter = ["status", "kind", "format", "field"]
     search_fields = ["title_en", "title_fr", "place"]
     date_hierarchy = "starts_at"
@@ -92,6 +94,14 @@ class ActivityAdmin(ExportOnly, TranslatedAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("host_city")
 
+    @display(description=_("dates"), ordering="starts_at")
+    def dates(self, activity):
+        return activity.shown_dates
+
+    @display(description=_("place"), ordering="place")
+    def held_in(self, activity):
+        return activity.where
+
     def save_model(self, request, obj, form, change):
         """Capacity goes through the service; a change that participants must know of is sent to them."""
         if change and "capacity" in form.changed_data and obj.capacity is not None:
@@ -120,8 +130,12 @@ class ActivityAdmin(ExportOnly, TranslatedAdmin):
         description=_("Cancel the activity"),
         permissions=["change"],
         question=lambda activity: (
-            _("%(count)d participants are told and lose their seats. This cannot be taken back.")
-            % {"count": services.seats_taken(activity)}
+            ngettext(
+                "%(count)d participant is told and loses the seat. This cannot be taken back.",
+                "%(count)d participants are told and lose their seats. This cannot be taken back.",
+                taken := services.seats_taken(activity),
+            )
+            % {"count": taken}
         ),
         done=_("The activity is cancelled and everyone has been told."),
         when=lambda activity: activity.status == Activity.Status.PUBLISHED,

@@ -1,6 +1,7 @@
 """CSV and XLSX in and out of the administration: with a preview, all or nothing, and no cell that runs as a formula."""
 
 import re
+from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,8 @@ from import_export.admin import ExportMixin, ImportExportMixin
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.tmp_storages import CacheStorage
 from modeltranslation.translator import NotRegistered, translator
+from openpyxl import load_workbook
+from tablib import Dataset
 from unfold.contrib.import_export.forms import ImportForm as UnfoldImportForm
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 
@@ -32,6 +35,18 @@ def neutralise(cell: Any) -> Any:
 def restore(cell: Any) -> Any:
     """What `neutralise` was given."""
     return cell[1:] if isinstance(cell, str) and cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+class Workbook(XLSX):
+    """XLSX whose formulas are read as they are written, so that they can be refused; rows without anything are left out."""
+
+    def create_dataset(self, in_stream):
+        rows = load_workbook(BytesIO(in_stream), read_only=True).active.iter_rows(values_only=True)
+        dataset = Dataset(headers=next(rows))
+        for row in rows:
+            if any(cell is not None for cell in row):
+                dataset.append(row)
+        return dataset
 
 
 class PortalResource(resources.ModelResource):
@@ -72,8 +87,18 @@ class PortalResource(resources.ModelResource):
         dataset.headers = headers
 
     def before_import_row(self, row, **kwargs):
+        if formulas := [column for column, cell in row.items() if isinstance(cell, str) and cell.startswith("=")]:
+            raise ValidationError(
+                {
+                    column: _(
+                        "“%(value)s” is a formula. Write its result; a text that begins so needs an apostrophe first."
+                    )
+                    % {"value": row[column]}
+                    for column in formulas
+                }
+            )
         for column, cell in row.items():
-            row[column] = restore(cell)
+            row[column] = "" if cell is None else restore(cell)  # an empty cell of a workbook is one of a CSV file
 
     def get_instance(self, instance_loader, row):
         try:
@@ -148,7 +173,7 @@ class ImportStorage(CacheStorage):
 class ExportOnly(ExportMixin):
     """Adds CSV and XLSX export to an admin class; each export is written to the log with who and how many."""
 
-    formats = import_formats = export_formats = (CSV, XLSX)
+    formats = import_formats = export_formats = (CSV, Workbook)
     to_encoding = "utf-8-sig"  # so that a spreadsheet program reads accents
     export_form_class = SelectableFieldsExportForm
 

@@ -14,6 +14,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from common import words
 from icc_portal import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -199,6 +200,7 @@ LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LANGUAGE_COOKIE_NAME = "language"
 MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
 MODELTRANSLATION_FALLBACK_LANGUAGES = ("en", "fr")
+MODELTRANSLATION_BUILD_LOCALIZED_VERBOSE_NAME = words.in_language
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

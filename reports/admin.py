@@ -68,7 +68,10 @@ class AnnualReportAdmin(PortalAdmin):
             for chapter in report.chapters.all()
         ]
         return format_html(
-            "<ul>{}</ul>", format_html_join("", '<li><a class="text-primary-600 underline" href="{}">{}</a></li>', rows)
+            "<ul>{}</ul>",
+            format_html_join(
+                "", '<li><a class="text-primary-600 underline dark:text-primary-500" href="{}">{}</a></li>', rows
+            ),
         )
 
     @admin.display(description=_("documents"))
@@ -112,7 +115,7 @@ class AnnualReportAdmin(PortalAdmin):
         counts = dispatch.letter_counts(report)
         words = gettext("%(mails)s mails, %(skipped)s cities skipped with a reason, %(sent)s sent") % counts
         return format_html(
-            '{}<br><a class="text-primary-600 underline" href="{}">{}</a>',
+            '{}<br><a class="text-primary-600 underline dark:text-primary-500" href="{}">{}</a>',
             words,
             ledger_url(report),
             gettext("Each recipient"),
