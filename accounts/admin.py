@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -116,7 +116,11 @@ class InvitationAdmin(ExportOnly, PortalAdmin):
             return "success", gettext("Accepted")
         if invitation.revoked_at:
             return "neutral", gettext("Withdrawn")
-        return ("info", gettext("Open")) if invitation.is_open(timezone.now()) else ("warning", gettext("Expired"))
+        return (
+            ("info", pgettext("invitation", "Open"))
+            if invitation.is_open(timezone.now())
+            else ("warning", gettext("Expired"))
+        )
 
     @display(description=_("state"))
     def state_in_words(self, invitation):

@@ -2,6 +2,7 @@
 
 import zoneinfo
 
+from allauth.account import forms as allauth_forms
 from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,20 @@ class AcceptForm(SetPasswordMixin, forms.Form):
         self.validate_passwords()
         self.validate_password_for_user(self.user)
         return super().clean()
+
+
+class LoginForm(allauth_forms.LoginForm):
+    """With the words that the errors use, too."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail address")
+
+
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
 
 
 class PreferencesForm(forms.ModelForm):

@@ -13,6 +13,7 @@ from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
 from cities.models import City, PolicyArea
+from common import formats
 from common.dates import Precision, show
 
 
@@ -128,8 +129,11 @@ class Activity(models.Model):
     def shown_dates(self) -> str:
         """First and last day as exactly as they are known, in Strasbourg."""
         zone = zoneinfo.ZoneInfo(settings.TIME_ZONE)
-        first, last = (show(timezone.localdate(at, zone), self.precision) for at in (self.starts_at, self.ends_at))
-        return first if first == last else f"{first} – {last}"
+        first, last = (timezone.localdate(at, zone) for at in (self.starts_at, self.ends_at))
+        if self.precision in (Precision.TIME, Precision.DAY):
+            return formats.days(first, last)
+        first_shown, last_shown = show(first, self.precision), show(last, self.precision)
+        return first_shown if first_shown == last_shown else f"{first_shown} – {last_shown}"
 
     @property
     def where(self) -> str:

@@ -53,7 +53,7 @@ def history(city: City) -> Iterator[Fact]:
             activity.precision,
             activity.title,
             activity.get_absolute_url(),
-            f"{kind}: {activity.get_kind_display()}",
+            f"{kind} · {activity.get_kind_display()}",
         )
 
 

@@ -88,7 +88,7 @@ class PersonForm(ContactForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
-        self.fields["office"].choices = [("", "---------")] + [
+        self.fields["office"].choices = [("", gettext_lazy("Choose"))] + [
             (o.value, o.label) for o in CITY_OFFICES if o not in SINGLE_OFFICES
         ]
         self.fields["started_on"].initial = timezone.localdate

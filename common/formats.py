@@ -27,6 +27,15 @@ def day(on: date) -> str:
     return format_date(on, "j F Y")
 
 
+def days(first: date, last: date) -> str:
+    """Such as "20 April 2026", "20–21 April 2026", "30 April 2026 – 2 May 2026"."""
+    if first == last:
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{'1er' if is_french() and first.day == 1 else first.day}–{day(last)}"
+    return f"{day(first)} – {day(last)}"
+
+
 def clock(at: datetime) -> str:
     """Such as "20:00" or "20 h 00", in the zone `at` carries."""
     return f"{at:%H}{NO_BREAK}h{NO_BREAK}{at:%M}" if is_french() else f"{at:%H:%M}"

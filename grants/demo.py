@@ -21,7 +21,7 @@ def make(at: datetime) -> None:
         return
     call = Call.objects.create(
         title_en=TITLE,
-        title_fr="Subventions intervilles : la confiance dans les quartiers divers (fictif)",
+        title_fr="Subventions intervilles\u00a0: la confiance dans les quartiers divers (fictif)",
         year=at.year,
         summary_en="Joint projects of two or more member cities that build trust between residents.",
         summary_fr="Projets communs de deux villes membres ou plus qui renforcent la confiance entre habitants.",

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 FINAL = ("sent", "failed", "bounced", "cancelled", "skipped")
 WAITING = ("queued", "deferred")
@@ -17,7 +18,7 @@ class State(models.TextChoices):
     FAILED = "failed", _("Failed")
     UNCERTAIN = "uncertain", _("Uncertain")
     BOUNCED = "bounced", _("Bounced")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("a mail or document", "Cancelled")
     SKIPPED = "skipped", _("Skipped")
     HELD = "held", _("Held")
 

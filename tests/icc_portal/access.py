@@ -18,5 +18,5 @@ ROWS = {
     "search": Row(EVERYBODY),
     "privacy": Row(EVERYBODY),
     "accessibility": Row(EVERYBODY),
-    "components": Row("login  login    login login   login    200   200"),
+    "components": Row("login    403      403   403     403      200   200"),
 }
