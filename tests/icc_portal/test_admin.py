@@ -16,7 +16,6 @@ from correspondence.models import Exchange, Mailing
 from grants.models import Extension
 from mail.models import Bounce
 from reports import services as reports
-from reports.models import CityLink
 from tests.access import make_world, sign_in, staff_in
 from tests.activities.factories import ActivityFactory, RegistrationFactory
 from tests.correspondence.factories import cities_with_mayors, mailing_of
@@ -60,8 +59,6 @@ def one_of_each_kind() -> None:
     mailing_of(by=head)
     (message,) = queued()
     Bounce.objects.create(message=message, is_hard=True, diagnostic="550 no such user", received_at=now)
-    report = reports.create_report(2020, by=head)
-    CityLink.objects.create(report=report, city=city, expires_at=now + timedelta(days=30))
 
 
 def address(model, page: str, *args) -> str:
