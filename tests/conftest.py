@@ -247,3 +247,12 @@ def axe() -> Callable:
         assert not lines, f"{page.url} is not accessible:\n" + "\n".join(lines)
 
     return check
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A page in French leaves the thread in French; each test begins in English."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield

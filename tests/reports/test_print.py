@@ -3,6 +3,7 @@
 import copy
 import re
 from functools import cache
+from html import unescape
 
 import pytest
 from django.utils import translation
@@ -177,13 +178,15 @@ def test_empty_chapters_say_so_in_a_sentence(data):
 
 def test_headings_of_the_report_go_through_the_catalogue(data, monkeypatch):
     """Whatever the catalogue holds today: in French no fixed heading, caption or column name is left as it was typed."""
-    frozen_texts = {str(chapter["title"]) for chapter in in_language(data["chapters"], "fr").values()}
+    frozen_texts = {
+        re.sub(r"\d", "", str(chapter["title"])) for chapter in in_language(data["chapters"], "fr").values()
+    }
     data["practices"] = []  # their titles are headings too, and facts
     marked_translation(monkeypatch)
     html = document.report_html(data, "fr")
     headings = re.findall(r"<(h[1-4]|th|caption|figcaption)\b([^>]*)>(.*?)</\1>", html, re.DOTALL)
     fixed = [
-        re.sub(r"<[^>]+>|\d", "", text).strip()
+        re.sub(r"<[^>]+>|\d", "", unescape(text)).strip()
         for _tag, attributes, text in headings
         if "scope" not in attributes and "{" not in text
     ]
