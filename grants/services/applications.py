@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from cities.models import City, Contact, Office, Term
-from common.exceptions import Refused
+from common.exceptions import Refused, Stale
 from mail.services import queue_message
 
 from ..models import Application, BudgetLine, Call, Partner, strasbourg_day
@@ -19,14 +19,6 @@ from ..obstacles import call_obstacles
 from ..permissions import cities_that_may_lead, may_answer
 
 PROJECT_FIELDS = ["title", "theme", "summary", "objectives", "activities"]
-
-
-class Stale(Exception):
-    """Someone saved this section after it was read. `current` is the row as it now stands."""
-
-    def __init__(self, current: Any) -> None:
-        self.current = current
-        super().__init__()
 
 
 def locked_draft(application: Application) -> Application:
