@@ -1,4 +1,4 @@
-"""What people do with cities: write the profile, and keep the offices up to date."""
+"""How the offices of a city are kept up to date."""
 
 from datetime import date
 from typing import Any
@@ -11,33 +11,10 @@ from accounts.models import User
 from common import formats
 from common.exceptions import Refused
 
-from .models import City, Contact, Term
-from .models.people import SINGLE_OFFICES
+from ..models import City, Contact, Term
+from ..models.people import SINGLE_OFFICES
 
 CONTACT_FIELDS = ["name", "salutation", "email", "phone", "language", "is_listed"]
-
-
-class StaleSave(Refused):
-    """Somebody saved in the meantime; `current` is what stands now."""
-
-    def __init__(self, current: City):
-        super().__init__(
-            [_("Somebody else saved this profile while you were writing. Compare both texts below, then save again.")]
-        )
-        self.current = current
-
-
-@transaction.atomic
-def save_profile(city: City, *, version: int, by: User, profile_en: str, profile_fr: str, website: str) -> City:
-    """Save the profile that was read at `version`. Raises StaleSave when another version stands."""
-    city = City.objects.select_for_update().get(pk=city.pk)
-    if city.version != version:
-        raise StaleSave(city)
-    city.profile_en, city.profile_fr, city.website = profile_en, profile_fr, website
-    city.version += 1
-    city._history_user = by  # type: ignore[attr-defined]
-    city.save()
-    return city
 
 
 @transaction.atomic

@@ -1,0 +1,74 @@
+"""Cities with their membership, networks and terms."""
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common.admin import ImportExport, PortalTabularInline, TranslatedAdmin
+
+from ..models import City, MembershipStep, NetworkMembership, Office, Term
+from ..summary import reached_mayors
+from .people import TermInline
+from .resources import CityResource
+
+
+class GapFilter(admin.SimpleListFilter):
+    title = _("what is missing")
+    parameter_name = "gap"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("mayor", _("Member without a mayor's address that works")),
+            ("coordinator", _("Member without a coordinator")),
+        ]
+
+    def queryset(self, request, queryset):
+        today = timezone.localdate()
+        if self.value() == "mayor":
+            return queryset.members(today).exclude(pk__in=reached_mayors(today).values("city"))
+        if self.value() == "coordinator":
+            coordinators = Term.objects.open(today).filter(office=Office.COORDINATOR)
+            return queryset.members(today).exclude(pk__in=coordinators.values("city"))
+        return queryset
+
+
+class StepInline(PortalTabularInline):
+    model = MembershipStep
+    fields = ["kind", "on", "precision", "ordinal", "source", "note"]
+
+
+class MembershipInline(PortalTabularInline):
+    model = NetworkMembership
+    fields = ["network", "joined_on", "precision", "left_on"]
+
+
+@admin.register(City)
+class CityAdmin(ImportExport, TranslatedAdmin):
+    resource_classes = [CityResource]
+    list_display = ["name", "country", "kind", "population", "website"]
+    list_filter = [GapFilter, "kind", "network_memberships__network", "country"]
+    search_fields = ["search"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [StepInline, MembershipInline, TermInline]
+    fieldsets = [
+        (None, {"fields": ["name", "other_names", "slug", "kind", "country", "region", "time_zone", "website"]}),
+        (_("Profile"), {"fields": ["profile_en", "profile_fr"]}),
+        (
+            _("Place and size"),
+            {
+                "fields": [
+                    "latitude", "longitude", "coordinate_basis_en", "coordinate_basis_fr", "population",
+                    "population_basis_en", "population_basis_fr",
+                ]
+            },
+        ),
+        (_("Evidence"), {"fields": ["source", "evidence_note"]}),
+    ]  # fmt: skip
+
+    def get_search_results(self, request, queryset, search_term):
+        return (queryset.search(search_term) if search_term else queryset), False
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            obj.version += 1  # an official who is writing the profile is told
+        super().save_model(request, obj, form, change)

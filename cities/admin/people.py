@@ -1,0 +1,60 @@
+"""Contacts and terms of office."""
+
+from django.contrib import admin
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common.admin import ImportExport, PortalAdmin, PortalTabularInline
+
+from ..models import Contact, Term
+from ..summary import CONFIRM_EVERY
+from .resources import ContactResource, TermResource
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("open", _("Running today")), ("unconfirmed", _("Not confirmed for a year")), ("ended", _("Ended"))]
+
+    def queryset(self, request, queryset):
+        today = timezone.localdate()
+        if self.value() == "open":
+            return queryset.open(today)
+        if self.value() == "unconfirmed":
+            return queryset.open(today).filter(Q(confirmed_on=None) | Q(confirmed_on__lt=today - CONFIRM_EVERY))
+        if self.value() == "ended":
+            return queryset.filter(ended_on__lte=today)
+        return queryset
+
+
+class TermInline(PortalTabularInline):
+    model = Term
+    fields = ["office", "contact", "started_on", "ended_on", "confirmed_on"]
+    autocomplete_fields = ["contact"]
+
+
+@admin.register(Contact)
+class ContactAdmin(ImportExport, PortalAdmin):
+    resource_classes = [ContactResource]
+    list_display = ["name", "email", "language", "is_bouncing", "is_listed", "is_made_up"]
+    list_filter = ["is_bouncing", "is_listed", "language", "is_made_up"]
+    search_fields = ["name", "email"]
+    autocomplete_fields = ["user"]
+    fields = ["name", "salutation", "email", "phone", "language", "is_listed", "is_bouncing", "is_made_up", "user"]
+
+    def save_model(self, request, obj, form, change):
+        obj.listed_at = (obj.listed_at or timezone.now()) if obj.is_listed else None
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Term)
+class TermAdmin(ImportExport, PortalAdmin):
+    resource_classes = [TermResource]
+    list_display = ["contact", "office", "city", "network", "started_on", "ended_on", "confirmed_on"]
+    list_filter = [StateFilter, "office"]
+    list_select_related = ["contact", "city", "network"]
+    search_fields = ["contact__name", "contact__email", "city__search"]
+    autocomplete_fields = ["contact", "city"]

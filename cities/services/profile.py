@@ -1,0 +1,32 @@
+"""What officials write about their city."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from common.exceptions import Refused
+
+from ..models import City
+
+
+class StaleSave(Refused):
+    """Somebody saved in the meantime; `current` is what stands now."""
+
+    def __init__(self, current: City):
+        super().__init__(
+            [_("Somebody else saved this profile while you were writing. Compare both texts below, then save again.")]
+        )
+        self.current = current
+
+
+@transaction.atomic
+def save_profile(city: City, *, version: int, by: User, profile_en: str, profile_fr: str, website: str) -> City:
+    """Save the profile that was read at `version`. Raises StaleSave when another version stands."""
+    city = City.objects.select_for_update().get(pk=city.pk)
+    if city.version != version:
+        raise StaleSave(city)
+    city.profile_en, city.profile_fr, city.website = profile_en, profile_fr, website
+    city.version += 1
+    city._history_user = by  # type: ignore[attr-defined]
+    city.save()
+    return city
