@@ -17,7 +17,7 @@ from unfold.decorators import action
 
 from common.admin import ExportOnly, PortalAdmin, TranslatedAdmin, service_action, status_column
 
-from . import services, texts
+from . import services, signatory_admin, texts  # noqa: F401  registers the signatories
 from .audience import recipients
 from .models import Exchange, Letter, Mailing
 
@@ -87,7 +87,7 @@ class MailingAdmin(TranslatedAdmin):
     fieldsets = [
         (None, {"fields": ["title", "kind", ("status", "author"), ("approved_by", "approved_at"), ("dispatched_by", "dispatched_at")]}),
         (gettext_lazy("Audience"), {"fields": ["audience", "office", "network", "country", "cities"]}),
-        (gettext_lazy("Letter"), {"fields": [("reference", "place"), ("dated_on", "year")]}),
+        (gettext_lazy("Letter"), {"fields": [("reference", "place"), ("dated_on", "year"), "signatory"]}),
         (gettext_lazy("English"), {"classes": ["tab"], "fields": ["subject_en", "body_en"]}),
         (gettext_lazy("French"), {"classes": ["tab"], "fields": ["subject_fr", "body_fr"]}),
     ]  # fmt: skip

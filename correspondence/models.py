@@ -18,6 +18,27 @@ OFFICES = [
 ]
 
 
+class Signatory(models.Model):
+    """Who signs the unit's letters: name, title in each language, and the signature as a picture."""
+
+    name = models.CharField(_("name"), max_length=120)
+    title = models.CharField(_("title"), max_length=150, help_text=_("under the name, e.g. Head of the unit"))
+    initials = models.CharField(
+        _("initials"), max_length=10, blank=True, help_text=_("in the reference of the letter, e.g. IdA")
+    )
+    image = models.FileField(_("signature"), blank=True, upload_to="signatures/")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("signatory"), _("signatories")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:correspondence_signatory_change", args=[self.pk])
+
+
 class Mailing(models.Model):
     """One text to an audience of cities, approved by a second person before it is sent (M5–M7)."""
 
@@ -62,7 +83,11 @@ class Mailing(models.Model):
         _("year"), null=True, blank=True,
         help_text=_("What {{ year }} stands for; when empty, the year of the letter's date."),
     )  # fmt: skip
-    reference = models.CharField(_("reference"), max_length=60, blank=True, help_text=_("e.g. ICC /IdA/lt/city"))
+    reference = models.CharField(_("reference"), max_length=60, blank=True, help_text=_("e.g. ICC /IdA/lt/{{ city }}"))
+    signatory = models.ForeignKey(
+        Signatory, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("signed by"),
+        help_text=_("Empty: the letter closes with the head of the unit, without a name."),
+    )  # fmt: skip
     place = models.CharField(_("place"), max_length=60, default="Strasbourg")
     dated_on = models.DateField(_("date of the letter"))
     subject = models.CharField(_("subject"), max_length=200)

@@ -27,6 +27,7 @@ from common.exceptions import Refused
 from mail import services as outbox
 from mail.models import WAITING, Attachment, Message, State
 
+from . import signatures
 from .audience import Recipient, languages_of, recipients
 from .models import Letter, Mailing
 from .rendering import email_body, filled
@@ -197,6 +198,7 @@ def fingerprint(mailing: Mailing) -> str:
         "kind": mailing.kind,
         "reference": mailing.reference,
         "place": mailing.place,
+        "signatory": signatures.fingerprint(mailing.signatory),
         "dated_on": mailing.dated_on.isoformat(),
         "year": mailing.year,
         "office": mailing.office,

@@ -1,7 +1,7 @@
 import simple_history
 from modeltranslation.translator import TranslationOptions, register
 
-from .models import Mailing
+from .models import Mailing, Signatory
 
 
 @register(Mailing)
@@ -9,5 +9,11 @@ class MailingTranslation(TranslationOptions):
     fields = ["subject", "body"]
 
 
+@register(Signatory)
+class SignatoryTranslation(TranslationOptions):
+    fields = ["title"]
+
+
 # After the translated columns exist, so that history keeps them too.
 simple_history.register(Mailing)
+simple_history.register(Signatory)

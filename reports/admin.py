@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from common.admin import PortalAdmin, service_action, status_column
+from correspondence.models import Signatory
 
-from . import dispatch, figures, services
+from . import dispatch, figures, services, signing
 from .document import prose
 from .forms import ChapterForm, FreezeForm, NewReportForm
 from .models import AnnualReport, Chapter, CityLink
 from .placeholders import filled
+from .signing import SignatoryForm
 
 Status = AnnualReport.Status
 
@@ -22,10 +24,11 @@ Status = AnnualReport.Status
 @admin.register(AnnualReport)
 class AnnualReportAdmin(PortalAdmin):
     list_display = ["year", status_column("status"), "done", "approved_at", "approved_by"]
-    readonly_fields = ["state", "chapter_links", "done", "frozen_facts", "approval", "sending"]
+    readonly_fields = ["state", "signatory", "chapter_links", "done", "frozen_facts", "approval", "sending"]
     actions_detail = [
         "preview",
         "watch",
+        "choose_signatory",
         "freeze",
         "compile",
         "cancel",
@@ -143,6 +146,17 @@ class AnnualReportAdmin(PortalAdmin):
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "reports/admin/progress.html", context)
+
+    @service_action(
+        description=_("Choose who signs"),
+        permissions=["change"],
+        question=_("Name, title and signature stand under each letter to a mayor."),
+        done=_("The letters are signed by the person you chose."),
+        when=lambda report: report.status == Status.DRAFTING,
+        form_class=SignatoryForm,
+    )
+    def choose_signatory(self, request: HttpRequest, report: AnnualReport, signatory: Signatory | None) -> None:
+        signing.choose_signatory(report, signatory, by=request.user)
 
     @service_action(
         description=_("Freeze the facts"),

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from cities.models import City
-from correspondence.models import Mailing
+from correspondence.models import Mailing, Signatory
 
 User = settings.AUTH_USER_MODEL
 
@@ -60,6 +60,9 @@ class AnnualReport(models.Model):
     )
     mailing = models.OneToOneField(
         Mailing, null=True, blank=True, on_delete=models.PROTECT, related_name="report", editable=False
+    )
+    signatory = models.ForeignKey(
+        Signatory, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("signed by")
     )
 
     history = HistoricalRecords()

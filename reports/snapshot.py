@@ -5,6 +5,7 @@ each of these into the one text; templates, page and annex see this form (days a
 exactly as it is known, amounts are strings such as "10000.00", a value that was not found is None):
 
     year 2020 · title "Annual report 2020" · frozen_on "2021-03-01" · frozen_shown "1 March 2021" · format 1
+    signatory   {name, title, initials, image}  who signs the letters, None when nobody was chosen; `image` a data: URI or ""
     chapters    {kind: {title, text}}        text is Markdown with the figures filled in; kinds: `Chapter.Kind`
     figures     [{key, label, value, previous, difference, unit, note}]      in order; value "141" or "10000.00"
     members     [{name, slug, country, country_name, kind, since, since_year, ordinal, networks [name], latitude,
@@ -49,6 +50,7 @@ from cities.models import City, MembershipStep, Term
 from cities.models.membership import Step
 from common.dates import Precision, show
 from common.formats import day
+from correspondence import signatures
 from correspondence.texts import salutation
 
 from . import figures as facts
@@ -98,6 +100,7 @@ def build(report: AnnualReport, at: datetime) -> Data:
         "title": both(lambda: _("Annual report %(year)s") % {"year": year}),
         "frozen_on": on.isoformat(),
         "frozen_shown": both(lambda: day(on)),
+        "signatory": signatures.frozen(report.signatory),
         "figures": numbers(year),
     }
     data |= of_members(year)

@@ -8,8 +8,10 @@ from django.db import IntegrityError, connection
 from cities.models import City, MembershipStep
 from cities.models.membership import Step
 from common.exceptions import Refused
+from correspondence.models import Signatory
 from reports import render, services
 from reports.models import AnnualReport, Chapter, Rendition, Snapshot
+from reports.signing import choose_signatory
 from tests.factories import StaffFactory
 from tests.reports.factories import FROZEN_AT, approved, compiled, drafted, facts, frozen, programme
 
@@ -408,3 +410,18 @@ def test_two_people_who_freeze_at_once_make_one_snapshot():
 
     assert (Snapshot.objects.count(), len(refused)) == (1, 2)
     assert json.loads(Snapshot.objects.get().data)["year"] == 2020
+
+
+def test_who_signs_is_chosen_while_drafting_and_frozen_with_the_facts():
+    signatory = Signatory.objects.create(
+        name="Irina Exemple", title_en="Head of the unit", title_fr="Cheffe de l’unité"
+    )
+    report = drafted()
+    choose_signatory(report, signatory, by=StaffFactory())
+
+    data = json.loads(services.freeze(report, by=StaffFactory(), at=FROZEN_AT).data)
+
+    title = {"en": "Head of the unit", "fr": "Cheffe de l’unité"}
+    assert data["signatory"] == {"name": "Irina Exemple", "title": title, "initials": "", "image": ""}
+    with pytest.raises(Refused, match="The facts are frozen"):
+        choose_signatory(report, None, by=StaffFactory())
