@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from common.dates import Precision
 from common.summary import Fact, Figure, Item
 
-from .models import City, MembershipStep, NetworkMembership, Office, Term
+from .models import ChangeRequest, City, MembershipStep, NetworkMembership, Office, Term
 from .models.membership import Step
 
 CONFIRM_EVERY = timedelta(days=365)
@@ -83,6 +83,7 @@ def _unconfirmed(today: date):
 
 
 def _unit(today: date) -> Iterator[Item]:
+    yield from _asked()
     members = City.objects.members(today)
     unreached = members.exclude(pk__in=reached_mayors(today).values("city")).count()
     if unreached:
@@ -121,6 +122,19 @@ def _unit(today: date) -> Iterator[Item]:
             reverse("admin:cities_term_changelist") + "?state=unconfirmed&office__exact=mayor",
             tone="warn",
             count=unconfirmed,
+            is_staff_only=True,
+        )
+
+
+def _asked() -> Iterator[Item]:
+    """What cities asked the unit to change, and nobody has decided."""
+    if count := ChangeRequest.objects.filter(state=ChangeRequest.State.OPEN).count():
+        yield Item(
+            ngettext("%(count)s request for a change to decide", "%(count)s requests for changes to decide", count)
+            % {"count": count},
+            reverse("admin:cities_changerequest_changelist") + "?state__exact=open",
+            tone="warn",
+            count=count,
             is_staff_only=True,
         )
 

@@ -23,6 +23,7 @@ ICONS = {
     "City": "location_city",
     "Contact": "person",
     "Term": "badge",
+    "ChangeRequest": "edit_notifications",
     "NationalNetwork": "hub",
     "MembershipStep": "stairs",
     "Contribution": "payments",

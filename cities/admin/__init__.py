@@ -1,5 +1,6 @@
 """Cities, people and networks in the administration, by concept."""
 
+from .changes import ChangeRequestAdmin
 from .cities import CityAdmin
 from .contributions import ContributionAdmin
 from .index import IndexResultAdmin
@@ -8,6 +9,7 @@ from .people import ContactAdmin, TermAdmin
 from .resources import CityResource, ContactResource, TermResource
 
 __all__ = [
+    "ChangeRequestAdmin",
     "CityAdmin",
     "CityResource",
     "ContactAdmin",

@@ -1,3 +1,4 @@
+from .changes import ChangeRequest
 from .city import City, NationalNetwork, NetworkMembership, PolicyArea
 from .index import IndexResult, IndexScore
 from .membership import Contribution, MembershipStep
@@ -5,6 +6,7 @@ from .people import CITY_OFFICES, Contact, Office, Term
 
 __all__ = [
     "CITY_OFFICES",
+    "ChangeRequest",
     "City",
     "Contact",
     "Contribution",

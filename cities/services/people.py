@@ -1,4 +1,4 @@
-"""How the offices of a city are kept up to date."""
+"""Offices and who holds them: dated terms, succession as one act, history kept."""
 
 from datetime import date
 from typing import Any
@@ -85,6 +85,28 @@ def _open_term(term: Term, by: User) -> Term:
             [_("Another term of this office overlaps these dates. Look at the list of people and correct the dates.")]
         ) from None
     return term
+
+
+@transaction.atomic
+def change_office(
+    city: City,
+    office: str,
+    *,
+    on: date,
+    by: User,
+    contact: Contact | None = None,
+    instead_of: int | None = None,
+    checks: bool = False,
+    **values: Any,
+) -> Term:
+    """Succession as one act: `contact`, or a new person with `values`, holds `office` from `on`; see `appoint`.
+
+    Of somebody known, only the values that are written replace what the portal knows.
+    """
+    if contact is not None:
+        values = {name: value for name, value in values.items() if value}
+    contact = save_contact(contact or Contact(), by=by, **values)
+    return appoint(city, office, contact, on, by, instead_of=instead_of, checks=checks)
 
 
 @transaction.atomic

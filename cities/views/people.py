@@ -1,9 +1,6 @@
 """The people of a city and their offices, kept up to date by its officials."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -46,19 +43,13 @@ def person_add(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         values = form.cleaned_data
         try:
-            _appoint_new(city, values["office"], values, request.user)
+            services.change_office(city, values.pop("office"), on=values.pop("started_on"), by=request.user, **values)
         except Refused as refusal:
             form.add_error(None, refusal)
         else:
             messages.success(request, _("%(name)s is added.") % {"name": values["name"]})
             return redirect("cities:people", slug)
     return render(request, "cities/person_form.html", {"city": city, "form": form, "title": _("Add a person")})
-
-
-@transaction.atomic
-def _appoint_new(city: City, office: str, values: dict[str, Any], by, **seen: Any) -> Term:
-    contact = services.save_contact(Contact(), by=by, **values)
-    return services.appoint(city, office, contact, values["started_on"], by, **seen)
 
 
 def person_appoint(request: HttpRequest, slug: str, office: str) -> HttpResponse:
@@ -71,12 +62,10 @@ def person_appoint(request: HttpRequest, slug: str, office: str) -> HttpResponse
     form = AppointForm(request.POST or None, city=city, initial=initial)
     if form.is_valid():
         values = form.cleaned_data
-        seen = {"instead_of": values["instead_of"], "checks": True}
         try:
-            if values["contact"]:
-                term = services.appoint(city, office, values["contact"], values["started_on"], request.user, **seen)
-            else:
-                term = _appoint_new(city, office, values, request.user, **seen)
+            term = services.change_office(
+                city, office, on=values.pop("started_on"), by=request.user, checks=True, **values
+            )
         except Refused as refusal:
             form.add_error(None, refusal)
         else:

@@ -1,0 +1,39 @@
+"""For which city somebody acts: one of those they serve, chosen by them and remembered in the session."""
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+from django.utils import timezone
+
+from .models import City, Term
+
+KEY = "acting_city"
+TEXTS = ["profile_en", "profile_fr", "evidence_note"]
+
+
+def cities_of(request: HttpRequest) -> list[City]:
+    """The cities the reader may act for, in order; `is_own` tells an office there from one in its network. Read once."""
+    if not hasattr(request, "_cities_of"):
+        user, today = request.user, timezone.localdate()
+        if not user.is_authenticated or user.is_staff:
+            request._cities_of = []
+        else:
+            own = Term.objects.open(today).filter(city=OuterRef("pk"), contact__user=user)
+            request._cities_of = list(City.objects.of_official(user, today).annotate(is_own=Exists(own)).defer(*TEXTS))
+    return request._cities_of
+
+
+def acting_city(request: HttpRequest) -> City | None:
+    """The city the reader acts for now: the one they chose while they serve it, else the only one, else their own first.
+
+    None for somebody without a city, and for the coordinator of a network of many who has not chosen.
+    """
+    cities = cities_of(request)
+    chosen = request.session.get(KEY)
+    by_choice = [city for city in cities if city.pk == chosen]
+    own = [city for city in cities if city.is_own]
+    return next(iter([*by_choice, *(cities if len(cities) == 1 else own)]), None)
+
+
+def act_for(request: HttpRequest, city: City) -> None:
+    """Remember the choice; `acting_city` checks at each request that it still holds."""
+    request.session[KEY] = city.pk
