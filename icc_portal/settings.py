@@ -119,7 +119,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "icc_portal.context_processors.portal",
             ],
-            "builtins": ["common.templatetags.ui"],
+            "builtins": [f"common.templatetags.{name}" for name in ("ui", "ui_page", "ui_forms", "ui_text")],
         },
     }
 ]
