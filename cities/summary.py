@@ -9,11 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common.dates import Precision
 from common.summary import Fact, Figure, Item
 
 from .models import ChangeRequest, City, MembershipStep, NetworkMembership, Office, Term
-from .models.membership import Step
 
 CONFIRM_EVERY = timedelta(days=365)
 MANY = 3
@@ -168,13 +166,7 @@ def _count(year: int) -> dict[str, int]:
     memberships = NetworkMembership.objects.on(last).filter(city__in=members)
     return {
         "members": members.count(),
-        "new_members": new_members(year).count(),
+        "new_members": MembershipStep.objects.joined(year).count(),
         "countries": members.order_by().values("country").distinct().count(),
         "networks": memberships.order_by().values("network").distinct().count(),
     }
-
-
-def new_members(year: int):
-    """The statements of intent of the year, in order; one whose date was not found belongs to no year."""
-    steps = MembershipStep.objects.filter(kind=Step.INTENT, on__year=year).exclude(precision=Precision.UNKNOWN)
-    return steps.select_related("city").order_by("on", "ordinal", "city__search")

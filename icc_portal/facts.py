@@ -5,34 +5,33 @@ from datetime import date
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django_countries import countries as names
 
 from activities.models import Activity
-from cities.models import City, MembershipStep, NetworkMembership
-from cities.models.membership import Step
+from cities.models import City
 from common import charts
-from common.dates import Precision
 
 TOP = 12
 
 
 def composition(on: date) -> dict:
     """Rows and charts of the members on the day `on`: by country, network and year of joining."""
-    members = list(City.objects.members(on).only("id", "name", "country"))
-    ids = {city.pk for city in members}
-    countries = _sorted(Counter(city.country.name for city in members))
-    memberships = NetworkMembership.objects.on(on).filter(city__in=ids).select_related("network")
-    networks = _sorted(Counter(m.network.name for m in memberships))
-    joined = MembershipStep.objects.filter(city__in=ids, kind=Step.INTENT)
-    years = Counter(step.on.year for step in joined if step.on)
+    members = City.objects.members(on)
+    countries = [(str(names.name(code)), count) for code, count in members.by_country().items()]
+    networks = [(network.name, count) for network, count in members.by_network(on).items()]
+    years = members.by_year_of_joining()
+    undated = years.pop(None, 0)
     past = Activity.objects.exclude(status=Activity.Status.DRAFT).filter(is_made_up=False)
     activities = Counter(activity.starts_at.year for activity in past.only("starts_at"))
     return {
-        "members": len(members),
+        "members": sum(count for _country, count in countries),
         "countries": len(countries),
-        "undated": joined.filter(precision=Precision.UNKNOWN).count(),
+        "undated": undated,
         "sections": [
-            _section("countries", _("Member cities by country"), _("Country"), countries, charts.bar_chart, TOP),
-            _section("networks", _("Member cities by network"), _("Network"), networks, charts.bar_chart),
+            _section(
+                "countries", _("Member cities by country"), _("Country"), _sorted(countries), charts.bar_chart, TOP
+            ),
+            _section("networks", _("Member cities by network"), _("Network"), _sorted(networks), charts.bar_chart),
             _section("years", _("Member cities by year of joining"), _("Year"), _by_year(years), charts.column_chart),
             _section(
                 "activities", _("Activities on record by year"), _("Year"), _by_year(activities), charts.column_chart
@@ -47,10 +46,10 @@ def _section(key: str, title: str, label: str, rows: list[tuple[str, int]], char
     return {"key": key, "title": title, "label": label, "rows": rows, "chart": drawn, "limit": limit}
 
 
-def _sorted(counter: Counter) -> list[tuple[str, int]]:
-    return sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
+def _sorted(rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    return sorted(rows, key=lambda pair: (-pair[1], pair[0]))
 
 
-def _by_year(counter: Counter) -> list[tuple[str, int]]:
+def _by_year(counter: dict[int, int]) -> list[tuple[str, int]]:
     """Every year from the first to the last, the empty ones too."""
-    return [(str(year), counter[year]) for year in range(min(counter), max(counter) + 1)] if counter else []
+    return [(str(year), counter.get(year, 0)) for year in range(min(counter), max(counter) + 1)] if counter else []

@@ -5,6 +5,7 @@ Without any variable this is the embedded portal: its own PostgreSQL, Redis and 
 """
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import environ
@@ -158,6 +159,12 @@ if bucket := env("S3_BUCKET", default=""):
     }
 FILE_UPLOAD_PERMISSIONS = 0o640
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
+
+# Membership ------------------------------------------------------------------------------------
+
+ICC_CONTRIBUTION_EUR = Decimal(
+    env("ICC_CONTRIBUTION_EUR", default="5000")
+)  # a year, of a city of the international network
 
 # People ----------------------------------------------------------------------------------------
 

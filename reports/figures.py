@@ -49,28 +49,18 @@ def members(on: date) -> QuerySet[City]:
 
 
 def joined(year: int) -> list[MembershipStep]:
-    """The statements of intent of the year, in the order of joining; within a day or year that is all that is known,
-    by ordinal, then by name."""
-    steps = MembershipStep.objects.filter(kind=Step.INTENT, on__year=year, city__in=members(last_day(year)))
-    return sorted(
-        steps.select_related("city"),
-        key=lambda step: (step.on, step.ordinal is None, step.ordinal or 0, step.city.search),
-    )
+    """The statements of intent of the year, in the order of joining."""
+    return list(MembershipStep.objects.joined(year))
 
 
 def left(year: int) -> QuerySet[MembershipStep]:
-    return (
-        MembershipStep.objects.filter(kind__in=[Step.WITHDRAWN, Step.SUSPENDED], on__year=year)
-        .select_related("city")
-        .order_by("on", "city__search")
-    )
+    return MembershipStep.objects.left(year)
 
 
 def since(cities: QuerySet[City]) -> dict[int, MembershipStep]:
     """By city, its first statement of intent, dated or not."""
-    steps = MembershipStep.objects.filter(kind=Step.INTENT, city__in=cities.values("pk"))
     first: dict[int, MembershipStep] = {}
-    for step in steps.order_by("on", "pk"):  # undated steps come last in PostgreSQL
+    for step in MembershipStep.objects.statements().filter(city__in=cities.values("pk")):
         first.setdefault(step.city_id, step)
     return first
 

@@ -1,13 +1,16 @@
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Func, Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
-from common.dates import Precision
+from common.dates import Precision, show
+from common.spans import span
 from common.text import fold
 
 from .membership import MembershipStep, Step
@@ -50,9 +53,32 @@ class CityQuerySet(models.QuerySet["City"]):
     def members(self, on):
         """Member cities on the day `on`: a statement of intent by then, or one whose day was not found,
         and no later suspension or withdrawal that still stands."""
-        steps = MembershipStep.objects.filter(city=models.OuterRef("pk"), kind__in=Step.status_changing())
-        by_then = steps.filter(Q(on__lte=on) | Q(on=None)).order_by(F("on").desc(nulls_last=True), "-pk")
-        return self.alias(status=models.Subquery(by_then.values("kind")[:1])).filter(status__in=Step.joining())
+        deciding = MembershipStep.objects.deciding(on).filter(city=models.OuterRef("pk"))
+        return self.alias(status=models.Subquery(deciding.values("kind")[:1])).filter(status__in=Step.joining())
+
+    def of_network(self, on, **network):
+        """Cities that were in a network on the day `on`: `of_network(day, is_international=True)`."""
+        inside = NetworkMembership.objects.on(on).filter(
+            **{f"network__{name}": value for name, value in network.items()}
+        )
+        return self.filter(pk__in=inside.values("city"))
+
+    def by_country(self) -> dict[str, int]:
+        """How many of these cities are in each country (its code), the most first."""
+        return dict(self.order_by().values_list("country").annotate(n=Count("pk")).order_by("-n", "country"))
+
+    def by_network(self, on) -> dict["NationalNetwork", int]:
+        """How many of these cities are in each network on the day `on`, the most first; none is left out."""
+        inside = NetworkMembership.objects.on(on).filter(city__in=self.order_by().values("pk"))
+        counts = dict(inside.order_by().values_list("network").annotate(n=Count("city", distinct=True)))
+        networks = NationalNetwork.objects.in_bulk(counts)
+        return {networks[pk]: n for pk, n in sorted(counts.items(), key=lambda row: (-row[1], networks[row[0]].code))}
+
+    def by_year_of_joining(self) -> dict[int | None, int]:
+        """How many of these cities made their first statement of intent in each year, in order; None: day not found."""
+        first = MembershipStep.objects.statements().filter(city=models.OuterRef("pk")).values("on__year")[:1]
+        years = self.order_by().annotate(joined=models.Subquery(first)).values_list("joined")
+        return dict(years.annotate(n=Count("pk")).order_by("joined"))
 
     def of_official(self, user, on):
         """Cities for which `user` may act on the day `on`: an open term there, or of a network they belong to."""
@@ -78,7 +104,7 @@ class CityQuerySet(models.QuerySet["City"]):
         if country:
             found = found.filter(country=country)
         if network:
-            found = found.filter(pk__in=NetworkMembership.objects.on(on).filter(network__code=network).values("city"))
+            found = found.of_network(on, code=network)
         return found.filter(kind=kind) if kind else found
 
     def for_list(self, on):
@@ -86,7 +112,7 @@ class CityQuerySet(models.QuerySet["City"]):
         memberships = NetworkMembership.objects.on(on).select_related("network")
         return self.prefetch_related(
             models.Prefetch("network_memberships", memberships, to_attr="shown_memberships"),
-            models.Prefetch("steps", MembershipStep.objects.filter(kind=Step.INTENT), to_attr="intents"),
+            models.Prefetch("steps", MembershipStep.objects.statements(), to_attr="intents"),
         )
 
 
@@ -171,7 +197,7 @@ class NetworkMembership(models.Model):
     city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="network_memberships")
     network = models.ForeignKey(NationalNetwork, on_delete=models.PROTECT, related_name="memberships")
     joined_on = models.DateField(_("since"), null=True, blank=True)
-    precision = models.CharField(max_length=10, choices=Precision, default=Precision.DAY)
+    precision = models.CharField(_("known to the"), max_length=10, choices=Precision, default=Precision.DAY)
     left_on = models.DateField(_("until"), null=True, blank=True)
 
     history = HistoricalRecords()
@@ -180,12 +206,26 @@ class NetworkMembership(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("network membership"), _("network memberships")
         constraints = [
-            models.UniqueConstraint(fields=["city", "network"], condition=Q(left_on=None), name="in_network_once"),
+            ExclusionConstraint(
+                name="in_network_once_at_a_time",
+                expressions=[
+                    (span("city_id"), RangeOperators.OVERLAPS),
+                    (span("network_id"), RangeOperators.OVERLAPS),
+                    (Func(F("joined_on"), F("left_on"), function="daterange"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("The city is in this network already on some of these days."),
+            ),
             models.CheckConstraint(
                 name="network_left_after_joined",
                 condition=Q(left_on=None) | Q(joined_on=None) | Q(left_on__gt=F("joined_on")),
+                violation_error_message=_("A city leaves a network after it has joined. Correct one of the two dates."),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.city} – {self.network}"
+
+    @property
+    def shown_since(self) -> str:
+        """The day of joining as exactly as it is known, or nothing."""
+        return show(self.joined_on, self.precision) if self.joined_on else ""

@@ -2,9 +2,11 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
+
+from common.spans import span
 
 
 class Contact(models.Model):
@@ -67,11 +69,6 @@ class TermQuerySet(models.QuerySet["Term"]):
         return self.filter(Q(started_on__lte=on), Q(ended_on__gt=on) | Q(ended_on=None))
 
 
-def _span(field: str):
-    """A one-element range, so that a GiST index without extensions can compare identifiers."""
-    return Func(F(field), F(field), Value("[]"), function="int8range")
-
-
 class Term(models.Model):
     """An office held by a contact from `started_on` up to, not including, `ended_on`.
 
@@ -115,7 +112,7 @@ class Term(models.Model):
                     name=f"one_{office.value}_at_a_time",
                     expressions=[
                         (
-                            _span("network_id" if office == Office.NETWORK_COORDINATOR else "city_id"),
+                            span("network_id" if office == Office.NETWORK_COORDINATOR else "city_id"),
                             RangeOperators.OVERLAPS,
                         ),
                         (Func(F("started_on"), F("ended_on"), function="daterange"), RangeOperators.OVERLAPS),

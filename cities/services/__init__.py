@@ -1,20 +1,48 @@
 """What people do with cities, by concept."""
 
 from .changes import accept_change, decline_change, request_change
+from .contributions import counted_on, mark_paid, open_contributions, set_due_again, waive
+from .membership import (
+    STEP_FIELDS,
+    next_ordinal,
+    obstacles,
+    reinstate,
+    remove_step,
+    save_step,
+    sign_statement,
+    suspend,
+    take_step,
+    withdraw,
+)
 from .people import CONTACT_FIELDS, appoint, change_office, confirm_term, end_term, link_contact, save_contact
 from .profile import StaleSave, save_profile
 
 __all__ = [
     "CONTACT_FIELDS",
+    "STEP_FIELDS",
     "StaleSave",
     "accept_change",
     "appoint",
     "change_office",
     "confirm_term",
+    "counted_on",
     "decline_change",
     "end_term",
     "link_contact",
+    "mark_paid",
+    "next_ordinal",
+    "obstacles",
+    "open_contributions",
+    "reinstate",
+    "remove_step",
     "request_change",
     "save_contact",
     "save_profile",
+    "save_step",
+    "set_due_again",
+    "sign_statement",
+    "suspend",
+    "take_step",
+    "waive",
+    "withdraw",
 ]

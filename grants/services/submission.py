@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from cities.models import City, MembershipStep, Term
+from cities.models import MembershipStep, Term
 from cities.models.membership import Step
 from common.exceptions import Refused
 from mail.services import queue_message
@@ -134,19 +134,18 @@ def freeze(application: Application, partners: list[Partner], by: User, at: date
 
 def _membership(partners: list[Partner], at: datetime) -> dict[int, dict[str, Any]]:
     """Per city, the step that makes it a member on the day, as evidence."""
-    on, cities = strasbourg_day(at), [partner.city_id for partner in partners]
-    members = City.objects.members(on).filter(pk__in=cities).values("pk")
-    steps = MembershipStep.objects.filter(city__in=members, kind__in=Step.joining())
-    found: dict[int, dict[str, Any]] = {}
-    for step in steps.order_by("on", "pk"):  # the last one wins; steps without a day come last in PostgreSQL
-        if (step.on is None or step.on <= on) and (step.on is not None or step.city_id not in found):
-            found[step.city_id] = {
-                "checked_on": on.isoformat(),
-                "step": step.kind,
-                "on": step.on.isoformat() if step.on else None,
-                "precision": step.precision,
-            }
-    return found
+    on = strasbourg_day(at)
+    steps = MembershipStep.objects.standing(on).filter(city__in=[partner.city_id for partner in partners])
+    return {
+        step.city_id: {
+            "checked_on": on.isoformat(),
+            "step": step.kind,
+            "on": step.on.isoformat() if step.on else None,
+            "precision": step.precision,
+        }
+        for step in steps
+        if step.kind in Step.joining()
+    }
 
 
 def _offices(partners: list[Partner], at: datetime) -> dict[tuple[int, int | None], str]:

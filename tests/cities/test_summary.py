@@ -8,8 +8,7 @@ from django.urls import reverse
 
 from cities.models import MembershipStep, Term
 from cities.models.membership import Step
-from cities.summary import figures, needs_attention, new_members
-from common.dates import Precision
+from cities.summary import figures, needs_attention
 from tests.factories import (
     CityFactory,
     NetworkFactory,
@@ -91,14 +90,6 @@ def test_figures_count_members_on_the_last_day_of_the_year():
     numbers = {figure.key: (figure.value, figure.previous) for figure in figures(2020)}
 
     assert numbers == {"members": (2, 2), "new_members": (1, 1), "countries": (2, 2), "networks": (1, 1)}
-
-
-def test_new_members_come_in_order_and_unknown_dates_belong_to_no_year():
-    second = CityFactory(member=date(2020, 5, 1))
-    first = CityFactory(member=date(2020, 2, 1))
-    MembershipStep.objects.create(city=CityFactory(member=False), kind=Step.INTENT, precision=Precision.UNKNOWN)
-
-    assert [step.city for step in new_members(2020)] == [first, second]
 
 
 # Administration --------------------------------------------------------------------------------
