@@ -11,7 +11,8 @@ from django_countries import countries
 
 from common.text import fold
 
-from .models import CITY_OFFICES, City, Contact, NationalNetwork
+from .languages import CODES, named
+from .models import CITY_OFFICES, City, Contact, NationalNetwork, PolicyArea
 from .models.people import SINGLE_OFFICES
 
 MARKDOWN = gettext_lazy("You can use Markdown: **bold**, lists with -, links as [text](address).")
@@ -60,7 +61,24 @@ class ProfileForm(forms.Form):
         assume_scheme="https",
         error_messages={"invalid": gettext_lazy("Write the address in full, for example https://www.bilbao.eus.")},
     )
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Languages that your officials work in"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Other cities find yours by them."),
+    )
+    interests = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Policy areas that you would like to exchange about"),
+        queryset=PolicyArea.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Other cities find yours by them."),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["languages"].choices = named(CODES)
 
 
 class ContactForm(forms.ModelForm):

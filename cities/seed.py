@@ -13,6 +13,7 @@ from common.dates import Precision
 from common.tables import Row, known, read_table
 from common.text import fold
 
+from .languages import CODES
 from .models import City, MembershipStep, NationalNetwork, NetworkMembership, PolicyArea
 from .models.membership import Step
 
@@ -93,10 +94,12 @@ POPULATIONS = {
 
 CITIES = "icc_member_cities.csv"
 EVIDENCE = "icc_member_cities_evidence.csv"
+NAMES = "icc_city_names.csv"
 CITY_COLUMNS = [
     "name", "country_iso2", "network", "admin_region", "latitude", "longitude", "population", "joined_year", "website",
     "source",
 ]  # fmt: skip
+NAMES_COLUMNS = ["name", "country_iso2", "other_names", "languages"]
 EVIDENCE_COLUMNS = [
     "name", "country_iso2", "evidence", "joined_source", "geonames_name", "coordinate_basis", "population_basis", "note",
 ]  # fmt: skip
@@ -108,12 +111,13 @@ def load(folder: Path) -> str:
     load_areas()
     networks = load_networks()
     evidence = {(row["name"], row["country_iso2"]): row for row in read_table(folder / EVIDENCE, EVIDENCE_COLUMNS)}
+    names = {(row["name"], row["country_iso2"]): row for row in read_table(folder / NAMES, NAMES_COLUMNS)}
     rows, new = read_table(folder / CITIES, CITY_COLUMNS), 0
     for row in rows:
         if (found := evidence.get((row["name"], row["country_iso2"]))) is None:
             raise row.broken(f"“{row['name']}” has no row in {EVIDENCE}. Add one.")
         if not known(City, slug=_slug(row)):
-            _create(row, found, networks)
+            _create(row, found, names.get((row["name"], row["country_iso2"])), networks)
             new += 1
     return f"Member cities: {len(rows)} in the file, {new} new; {len(networks)} networks; {len(AREAS)} policy areas."
 
@@ -146,7 +150,7 @@ def _slug(row: Row) -> str:
     return slugify(fold(row.required("name")).replace("/", "-"))
 
 
-def _create(row: Row, evidence: Row, networks: dict[str, NationalNetwork]) -> City:
+def _create(row: Row, evidence: Row, names: Row | None, networks: dict[str, NationalNetwork]) -> City:
     """One city with its network and its statement of intent."""
     from django_countries import countries
 
@@ -161,7 +165,8 @@ def _create(row: Row, evidence: Row, networks: dict[str, NationalNetwork]) -> Ci
     basis = evidence["population_basis"] if population else ""
     city = City.objects.create(
         name=row["name"],
-        other_names=_other_names(row, evidence),
+        other_names=_other_names(row, evidence, names),
+        languages=names.codes("languages", CODES) if names else [],
         slug=_slug(row),
         kind=_kind(row["name"]),
         country=country,
@@ -199,10 +204,11 @@ def _kind(name: str) -> str:
     return City.Kind.BOROUGH if name in BOROUGHS else City.Kind.CITY
 
 
-def _other_names(row: Row, evidence: Row) -> str:
-    """The GeoNames name where the match is the place itself and is called otherwise there."""
-    other = evidence["geonames_name"]
-    return other if evidence["coordinate_basis"] == "populated place" and other != row["name"] else ""
+def _other_names(row: Row, evidence: Row, names: Row | None) -> str:
+    """The GeoNames name where the match is the place itself and is called otherwise there; names in other scripts."""
+    others = [evidence["geonames_name"]] if evidence["coordinate_basis"] == "populated place" else []
+    others += names["other_names"].split(",") if names else []
+    return ", ".join(dict.fromkeys(name for each in others if (name := each.strip()) not in ("", row["name"])))
 
 
 def _note(evidence: Row) -> str:

@@ -20,4 +20,4 @@ class CityTranslation(TranslationOptions):
 
 
 # After the translated columns exist, so that history keeps them too.
-simple_history.register(City, excluded_fields=["search"])
+simple_history.register(City, excluded_fields=["search"], m2m_fields=["interests"])

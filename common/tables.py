@@ -36,6 +36,13 @@ class Row:
             raise self.broken(f"“{value}” in “{column}” is not one of: {', '.join(filter(None, known))}.")
         return known[value]
 
+    def codes(self, column: str, known: Sequence[str]) -> list[str]:
+        """The codes in the column, separated by blanks."""
+        codes = self[column].split()
+        if unknown := [code for code in codes if code not in known]:
+            raise self.broken(f"“{unknown[0]}” in “{column}” is not one of: {', '.join(known)}.")
+        return codes
+
     def integer(self, column: str, low: int, high: int) -> int | None:
         if not (value := self[column]):
             return None

@@ -4,12 +4,20 @@ import unicodedata
 
 import nh3
 from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
+
+from common.scripts import in_latin
 
 # Letters that Unicode does not decompose into a base letter and a mark.
 LETTERS = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "’": "'"}
-)
+    {
+        "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t",
+        "ŋ": "n", "ə": "e", "’": "'", "ʼ": "'",
+    }
+)  # fmt: skip
+HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
+VOICED = "\u3099\u309a"  # marks of kana that make another letter of it
 TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "h2", "h3", "h4", "blockquote", "code", "hr"}
 TAGS |= {"table", "thead", "tbody", "tr", "th", "td"}
 
@@ -17,9 +25,15 @@ _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("
 
 
 def fold(text: str) -> str:
-    """`text` without case and accents, for search and sorting: "Łódź" gives "lodz"."""
+    """`text` without case, accents and width, for search and sorting: "Łódź" gives "lodz", "ﾊﾏﾏﾂ" gives "はままつ"."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(LETTERS).strip()
+    plain = "".join(c for c in decomposed if c in VOICED or not unicodedata.combining(c)).translate(LETTERS)
+    return unicodedata.normalize("NFC", plain).translate(HIRAGANA).strip()
+
+
+def spellings(text: str) -> list[str]:
+    """The ways to find `text`, folded, its own first: "Харків" gives "харків" and "kharkiv"."""
+    return list(dict.fromkeys([fold(text), *(fold(latin) for latin in in_latin(text))]))
 
 
 def markdown_to_html(text: str) -> str:
@@ -27,8 +41,14 @@ def markdown_to_html(text: str) -> str:
     return nh3.clean(_markdown.render(text), tags=TAGS, attributes={"a": {"href"}}, link_rel=None)
 
 
+# Languages that Django has no name for.
+MORE_LANGUAGES = {"fo": _("Faroese"), "mt": _("Maltese"), "zgh": _("Amazigh")}
+
+
 def language_name(code: str) -> str:
     """The name of a language in the reader's own: "uk" gives "Ukrainian" or "ukrainien"."""
+    if code in MORE_LANGUAGES:
+        return str(MORE_LANGUAGES[code])
     try:
         return str(get_language_info(code)["name_translated"])
     except KeyError:

@@ -49,10 +49,11 @@ class CityAdmin(ImportExport, TranslatedAdmin):
     list_filter = [GapFilter, "kind", "network_memberships__network", "country"]
     search_fields = ["search"]
     prepopulated_fields = {"slug": ["name"]}
+    filter_horizontal = ["interests"]
     inlines = [StepInline, MembershipInline, TermInline]
     fieldsets = [
-        (None, {"fields": ["name", "other_names", "slug", "kind", "country", "region", "time_zone", "website"]}),
-        (_("Profile"), {"fields": ["profile_en", "profile_fr"]}),
+        (None, {"fields": ["name", "other_names", "slug", "kind", "country", "region", "time_zone", "languages", "website"]}),
+        (_("Profile"), {"fields": ["profile_en", "profile_fr", "interests"]}),
         (
             _("Place and size"),
             {

@@ -5,16 +5,18 @@ from import_export import fields, widgets
 
 from common.admin import PortalResource
 
-from ..models import City, Contact, NationalNetwork, Term
+from ..models import City, Contact, NationalNetwork, PolicyArea, Term
 
 
 class CityResource(PortalResource):
+    interests = fields.Field("interests", "interests", widgets.ManyToManyWidget(PolicyArea, ",", "code"))
+
     class Meta(PortalResource.Meta):
         model = City
         import_id_fields = ["slug"]
         fields = [
             "slug", "name", "other_names", "kind", "country", "region", "latitude", "longitude", "population", "time_zone",
-            "website", "source", "evidence_note",
+            "languages", "interests", "website", "source", "evidence_note",
         ]  # fmt: skip
         export_order = fields
 

@@ -1,6 +1,9 @@
+import re
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, F, Func, Q
 from django.urls import reverse
@@ -11,8 +14,9 @@ from simple_history.models import HistoricalRecords
 
 from common.dates import Precision, show
 from common.spans import span
-from common.text import fold
+from common.text import fold, spellings
 
+from ..languages import CODES, named
 from .membership import MembershipStep, Step
 
 
@@ -95,8 +99,16 @@ class CityQuerySet(models.QuerySet["City"]):
         )
 
     def search(self, text: str):
-        """Cities whose name or country contains `text`, whatever its case and accents."""
-        return self.filter(search__contains=fold(text))
+        """Cities whose names, country and region contain every word of `text`, whatever its case, accents and script."""
+        if not (words := search_words(text)):
+            return self.none()
+        found = self
+        for readings in words:
+            either = Q()
+            for reading in readings:
+                either |= Q(search__contains=reading)
+            found = found.filter(either)
+        return found
 
     def matching(self, on, *, q: str = "", country: str = "", network: str = "", kind: str = ""):
         """Cities that fit the filters of the directory; an empty filter fits all."""
@@ -113,6 +125,27 @@ class CityQuerySet(models.QuerySet["City"]):
         return self.prefetch_related(
             models.Prefetch("network_memberships", memberships, to_attr="shown_memberships"),
             models.Prefetch("steps", MembershipStep.objects.statements(), to_attr="intents"),
+        )
+
+
+def search_words(text: str) -> list[list[str]]:
+    """The words to look for, each in the ways that it can be written."""
+    return [list(dict.fromkeys(filter(None, spellings(word)))) for word in re.findall(r"\w+", text)]
+
+
+def searchable(name: str, other_names: str, places: list[str]) -> str:
+    """What `City.search` holds: each name in each spelling on a line of its own, then behind a tab where the city is."""
+    names = [name, *other_names.split(",")]
+    lines = dict.fromkeys(spelling for each in names for spelling in spellings(each) if spelling)
+    found = "\n".join(lines) + "\t" + " ".join(dict.fromkeys(map(fold, filter(None, places))))
+    return found[:600]
+
+
+def check_languages(codes: list[str]) -> None:
+    if unknown := [code for code in codes if code not in CODES]:
+        raise ValidationError(
+            _("“%(code)s” is not the code of a language that the portal knows. Write codes such as en, fr, uk."),
+            params={"code": unknown[0]},
         )
 
 
@@ -142,6 +175,21 @@ class City(models.Model):
     population = models.PositiveIntegerField(_("population"), null=True, blank=True)
     population_basis = models.CharField(_("source of the population"), max_length=250, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=5),
+        default=list,
+        blank=True,
+        verbose_name=_("languages"),
+        validators=[check_languages],
+        help_text=_("Codes of the languages that the officials of the city work in, separated by commas: en, fr, uk."),
+    )
+    interests = models.ManyToManyField(
+        PolicyArea,
+        blank=True,
+        related_name="interested_cities",
+        verbose_name=_("policy areas of interest"),
+        help_text=_("What the city would like to exchange about with others."),
+    )
     website = models.URLField(_("website"), blank=True)
     profile = models.TextField(
         _("profile"), blank=True, help_text=_("Markdown: what the city does for interculturality.")
@@ -172,17 +220,22 @@ class City(models.Model):
         return self.name
 
     def save(self, *args, **kwargs):
-        countries = []
+        places = []
         for language, _name in settings.LANGUAGES:
             with translation.override(language):
-                countries.append(str(self.country.name))
-        self.search = fold(" ".join([self.name, self.other_names, *countries, self.region]))[:600]
+                places.append(str(self.country.name))
+        self.search = searchable(self.name, self.other_names, [*places, self.region])
         if kwargs.get("update_fields"):
             kwargs["update_fields"] = {*kwargs["update_fields"], "search"}
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("city", args=[self.slug])
+
+    @property
+    def language_names(self) -> list[str]:
+        """The languages of its officials, in the reader's own."""
+        return [name for _code, name in named(self.languages)]
 
 
 class NetworkMembershipQuerySet(models.QuerySet["NetworkMembership"]):

@@ -1,12 +1,14 @@
 """What officials write about their city."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.exceptions import Refused
 
-from ..models import City
+from ..models import City, PolicyArea
 
 
 class StaleSave(Refused):
@@ -20,13 +22,25 @@ class StaleSave(Refused):
 
 
 @transaction.atomic
-def save_profile(city: City, *, version: int, by: User, profile_en: str, profile_fr: str, website: str) -> City:
+def save_profile(
+    city: City,
+    *,
+    version: int,
+    by: User,
+    profile_en: str,
+    profile_fr: str,
+    website: str,
+    languages: list[str],
+    interests: Iterable[PolicyArea],
+) -> City:
     """Save the profile that was read at `version`. Raises StaleSave when another version stands."""
     city = City.objects.select_for_update().get(pk=city.pk)
     if city.version != version:
         raise StaleSave(city)
     city.profile_en, city.profile_fr, city.website = profile_en, profile_fr, website
+    city.languages = sorted(languages)
     city.version += 1
     city._history_user = by  # type: ignore[attr-defined]
     city.save()
+    city.interests.set(interests)
     return city

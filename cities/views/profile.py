@@ -29,6 +29,7 @@ def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "city": city,
         "source_host": urlsplit(city.source).netloc,
         "is_member": city.is_member,
+        "interests": list(city.interests.all()),
         "steps": list(city.steps.order_by(F("on").desc(nulls_last=True), "-pk")),
         "memberships": list(city.network_memberships.on(today).select_related("network")),
         "index_results": list(city.index_results.prefetch_related("scores__area")),
@@ -47,7 +48,8 @@ def city_to_edit(request: HttpRequest, slug: str) -> City:
 
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     city = city_to_edit(request, slug)
-    initial = {name: getattr(city, name) for name in ("profile_en", "profile_fr", "website", "version")}
+    initial = {name: getattr(city, name) for name in ("profile_en", "profile_fr", "website", "languages", "version")}
+    initial["interests"] = city.interests.all()
     form = ProfileForm(request.POST or None, initial=initial)
     context: dict[str, Any] = {"city": city, "form": form}
     if form.is_valid():

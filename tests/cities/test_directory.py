@@ -16,47 +16,6 @@ from tests.factories import CityFactory, ContactFactory, NetworkFactory, TermFac
 pytestmark = pytest.mark.django_db
 
 
-def found(text: str) -> list[str]:
-    return [city.name for city in City.objects.search(text)]
-
-
-@pytest.mark.parametrize(
-    ("name", "country", "text"),
-    [
-        ("Évora", "PT", "evora"),
-        ("Évora", "PT", "ÉVORA"),
-        ("Łódź", "PL", "lodz"),
-        ("Łódź", "PL", "Łódź"),
-        ("København", "DK", "kobenhavn"),
-        ("Reykjavík", "IS", "reykjavik"),
-        ("Þorlákshöfn", "IS", "thorlaks"),
-        ("Weißenburg", "DE", "weissen"),
-        ("Харків", "UA", "харків"),
-        ("浜松市", "JP", "浜松"),
-        ("Bilbao", "ES", "spain"),
-        ("Bilbao", "ES", "espagne"),
-    ],
-)
-def test_search_ignores_accents_and_case(name, country, text):
-    CityFactory(name=name, country=country)
-    CityFactory(name="Oslo")
-
-    assert found(text) == [name]
-
-
-def test_search_finds_the_name_in_another_language():
-    CityFactory(name="København", country="DK", other_names="Copenhagen, Copenhague")
-
-    assert found("copenhague") == ["København"]
-
-
-def test_search_takes_wildcards_as_they_are_written():
-    CityFactory(name="Oslo")
-
-    assert found("%") == []
-    assert found("_") == []
-
-
 def test_directory_lists_members_by_name_whatever_their_accents(client):
     for name in ("Zaragoza", "Évora", "Ávila", "Łódź"):
         CityFactory(name=name)

@@ -3,7 +3,15 @@
 import pytest
 from django.urls import reverse
 
-from tests.factories import CityFactory, NetworkFactory, StaffFactory, UserFactory, network_coordinator_of, official_of
+from tests.factories import (
+    CityFactory,
+    NetworkFactory,
+    PolicyAreaFactory,
+    StaffFactory,
+    UserFactory,
+    network_coordinator_of,
+    official_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +35,34 @@ def test_official_saves_the_profile_in_both_languages(client):
     assert city.website == "https://oslo.example"
     record = city.history.first()
     assert (record.history_user, record.profile_fr) == (user, "Nous mêlons.")
+
+
+def test_official_says_in_which_languages_and_about_what_the_city_would_like_to_exchange(client):
+    city, media = CityFactory(), PolicyAreaFactory(name_en="Media")
+    client.force_login(official_of(city))
+    url = reverse("cities:edit", args=[city.slug])
+
+    client.post(url, texts(1) | {"languages": ["uk", "fr"], "interests": [media.pk]})
+
+    city.refresh_from_db()
+    page = client.get(city.get_absolute_url()).content.decode()
+    assert (city.languages, list(city.interests.all())) == (["fr", "uk"], [media])
+    assert "French, Ukrainian" in page and "Media" in page
+    assert city.history.first().interests.get().policyarea == media
+    assert client.get(url).context["form"].initial["languages"] == ["fr", "uk"]
+
+
+def test_unknown_language_and_interest_are_refused(client):
+    city = CityFactory()
+    client.force_login(official_of(city))
+
+    response = client.post(
+        reverse("cities:edit", args=[city.slug]), texts(1, "A text.") | {"languages": ["xx"], "interests": ["99"]}
+    )
+
+    city.refresh_from_db()
+    assert set(response.context["form"].errors) == {"languages", "interests"}
+    assert "A text." in response.content.decode() and city.version == 1
 
 
 def test_stale_save_answers_409_with_both_texts_and_then_saves(client):

@@ -7,7 +7,15 @@ import tablib
 
 from cities.admin import CityResource, ContactResource, TermResource
 from cities.models import City, Contact, Term
-from tests.factories import CityFactory, ContactFactory, NetworkFactory, TermFactory, mayor_of, network_coordinator_of
+from tests.factories import (
+    CityFactory,
+    ContactFactory,
+    NetworkFactory,
+    PolicyAreaFactory,
+    TermFactory,
+    mayor_of,
+    network_coordinator_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +33,9 @@ def load(resource, dataset):
 
 @pytest.mark.parametrize("resource", [CityResource, ContactResource, TermResource])
 def test_export_read_again_changes_nothing(resource):
-    mayor_of(CityFactory(name="Łódź", country="PL", population=670_642))
+    city = CityFactory(name="Łódź", country="PL", population=670_642, languages=["en", "pl"])
+    city.interests.add(PolicyAreaFactory(), PolicyAreaFactory())
+    mayor_of(city)
     network_coordinator_of(NetworkFactory())
     before = list(resource._meta.model.objects.order_by("pk").values())
 
@@ -48,6 +58,19 @@ def test_cities_are_added_and_changed_by_slug():
     assert problems(result) == []
     assert City.objects.get(slug="oslo").population == 717_710
     assert [city.slug for city in City.objects.search("evora")] == ["evora"]
+
+
+def test_languages_and_interests_are_written_as_codes_and_unknown_ones_are_refused():
+    area = PolicyAreaFactory(code="media")
+    dataset = tablib.Dataset(headers=["slug", "name", "country", "languages", "interests"])
+    dataset.append(["evora", "Évora", "PT", "pt,en", "media"])
+
+    assert problems(load(CityResource, dataset)) == []
+    city = City.objects.get(slug="evora")
+    assert (city.languages, list(city.interests.all())) == (["pt", "en"], [area])
+
+    dataset = tablib.Dataset(["evora", "Évora", "PT", "xx"], headers=["slug", "name", "country", "languages"])
+    assert problems(load(CityResource, dataset)) != []
 
 
 def test_terms_name_city_and_contact():

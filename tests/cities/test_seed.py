@@ -146,6 +146,7 @@ BROKEN = [
     ("icc_member_cities.csv", "Arezzo,IT", "Arezzo,ITA", "line 2: “Arezzo” has no row in icc_member_cities_evidence.csv."),
     ("icc_member_cities.csv", "Arezzo,IT,CDD,", "Arezzo,IT,", "line 2: 9 values for 10 columns."),
     ("icc_member_cities.csv", "Bari,IT", ",IT", "line 3: “” has no row in icc_member_cities_evidence.csv."),
+    ("icc_city_names.csv", "Arezzo,IT,,it", "Arezzo,IT,,xx", "icc_city_names.csv, line 2: “xx” in “languages” is not one of: ar, az"),
     ("icc_activities_2020_2023.csv", "2020-07-07", "7.7.2020", "line 2: “7.7.2020” is not a date. Write it like 2020-09-24."),
     ("icc_activities_2020_2023.csv", "2020-09-29/2020-09-30", "2020-09-29/2020-09-28", "ends before it starts"),
     ("icc_activities_2020_2023.csv", ",webinar,", ",webinair,", "line 2: “webinair” in “type” is not one of: webinar"),
@@ -196,3 +197,13 @@ def test_file_cut_off_inside_a_quote_is_refused(folder):
 
     with pytest.raises(BrokenTable, match="icc_publications.csv is not a CSV file"):
         library.seed.load(folder)
+
+
+@pytest.mark.django_db
+def test_loaded_names_and_languages_find_cities_in_their_own_script():
+    call_command("load_data")
+
+    found = {text: [city.name for city in City.objects.search(text)] for text in ("одеса", "חיפה", "浜松", "πάτρα")}
+    assert found == {"одеса": ["Odesa"], "חיפה": ["Haifa"], "浜松": ["Hamamatsu"], "πάτρα": ["Patras"]}
+    assert City.objects.get(slug="bilbao").languages == ["eu", "es"]
+    assert City.objects.get(slug="kobenhavn").other_names == "Copenhagen, Copenhague"
