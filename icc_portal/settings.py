@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
@@ -246,6 +247,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-mail": {"task": "mail.tasks.sweep", "schedule": 60.0},
     "sweep-activities": {"task": "activities.tasks.sweep", "schedule": 300.0},
     "sweep-reports": {"task": "reports.tasks.sweep", "schedule": 60.0},
+    "expire-personal-data": {"task": "icc_portal.tasks.expire_personal_data", "schedule": crontab(hour=1, minute=20)},
 }
 
 # Security --------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from accounts.views import root
 from icc_portal import city_page, demo_page, mailbox, views
+from icc_portal.privacy import views as privacy
 
 urlpatterns = [
     path("", root, name="root"),
@@ -16,7 +17,7 @@ urlpatterns = [
         path("about/", views.about, name="about"),
         path("facts/", views.facts_and_figures, name="facts"),
         path("search/", views.search_all, name="search"),
-        path("privacy/", views.privacy, name="privacy"),
+        path("privacy/", privacy.privacy, name="privacy"),
         path("accessibility/", views.accessibility, name="accessibility"),
         path("staff/components/", views.components, name="components"),
         path("demo/mailbox/", mailbox.mailbox, name="mailbox"),

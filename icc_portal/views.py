@@ -63,11 +63,6 @@ def search_all(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "icc_portal/privacy.html")
-
-
-@login_not_required
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "icc_portal/accessibility.html")
 

@@ -1,0 +1,241 @@
+"""The rules about personal data, all of them: shown on the privacy page, executed every night, behind export and erasure.
+
+A new field that can hold something about a person belongs into a rule here; one that cannot, into `not_personal.py`.
+tests/icc_portal/test_retention.py fails until it is in one of the two.
+"""
+
+import re
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from cities.models import Contact, Term
+from mail.models import FINAL, MessageAttachment
+
+from .rules import (
+    ADDRESS,
+    FORMER,
+    GONE,
+    PARTICIPANT,
+    YEAR,
+    Person,
+    Rule,
+    Whose,
+    by_address,
+    by_contact,
+    by_user,
+    either,
+)  # fmt: skip
+
+LAW = _("As long as the file of the grant: the financial rules of the Council of Europe ask for it.")
+RECORD = _("As long as the programme: it is the record of the institution.")
+PROOF = _("The proof of what was sent stays until then, even after a request for erasure.")
+
+
+def idle(prefix: str = ""):
+    """Accounts of nobody in office that were not used since `limit`; `prefix` leads to the user."""
+
+    def over(limit: datetime) -> Q:
+        serves = Term.objects.filter(contact__user=OuterRef(f"{prefix}pk")).filter(
+            Q(ended_on=None) | Q(ended_on__gt=limit.date())
+        )
+        unused = Q(**{f"{prefix}last_login__lt": limit}) | Q(
+            **{f"{prefix}last_login": None, f"{prefix}date_joined__lt": limit}
+        )
+        return unused & Q(**{f"{prefix}is_staff": False}) & ~Exists(serves)
+
+    return over
+
+
+def out_of_office(limit: datetime) -> Q:
+    """Contacts without a term since `limit` and not changed since; of the history, the rows of such contacts."""
+    serves = Term.objects.filter(contact=OuterRef("id")).filter(Q(ended_on=None) | Q(ended_on__gt=limit.date()))
+    changed = Contact.history.filter(id=OuterRef("id"), history_date__gt=limit)
+    return ~Exists(serves) & ~Exists(changed)
+
+
+def settled_attachments(limit: datetime) -> Q:
+    """Files that went with a message, none of them since `limit`."""
+    sent = MessageAttachment.objects.filter(attachment=OuterRef("pk"))
+    return Exists(sent) & ~Exists(sent.filter(message__queued_at__gte=limit))
+
+
+def in_log(person: Person) -> Q:
+    """Lines of the log that name the person, as a whole word."""
+    found = Q(pk__in=[])
+    for text in filter(None, {person.name, *person.addresses}):
+        pattern = rf"\y{re.escape(text)}\y"
+        found |= Q(object_repr__iregex=pattern) | Q(change_message__iregex=pattern)
+    return found
+
+
+LETTERS = ~Q(mailing="") | Q(template__startswith="grants/")
+
+RULES = [
+    # Accounts
+    Rule(
+        model="accounts.User", whose=Whose.ACCOUNT, what=_("Name, e-mail address, language, time zone, password"),
+        why=_("To log in, and to write to you in your language."),
+        fields={
+            "email": ADDRESS, "name": FORMER, "time_zone": "Europe/Paris", "password": "!", "is_active": False,
+            "is_assessor": False,
+        },
+        days=3 * YEAR, over=idle(), since_words=_("after the last log in, once you hold no office"),
+        of=by_user("id"), also=("language", "date_joined", "last_login"), secret=("password", "is_active", "is_assessor"),
+        then=_("The account is closed and its name and address are removed."),
+    ),
+    Rule(
+        model="account.EmailAddress", whose=Whose.ACCOUNT, what=_("Addresses that you confirmed"),
+        why=_("To log in, and to know that mail reaches you."), fields={"email": ADDRESS}, deletes=True,
+        days=3 * YEAR, over=idle("user__"), since_words=_("after the last log in, once you hold no office"),
+        of=by_user("user"), also=("verified", "primary"),
+    ),
+    Rule(
+        model="account.EmailConfirmation", whose=Whose.ACCOUNT, what=_("Keys that confirm a new address"),
+        why=_("To know that an address is yours."), fields={"key": ""}, deletes=True, days=30, since="created",
+        since_words=_("after the key was made"), of=by_user("email_address__user"), secret=("key",),
+    ),
+    Rule(
+        model="mfa.Authenticator", whose=Whose.ACCOUNT, what=_("Second factors: keys of apps and passkeys, encrypted"),
+        why=_("To protect the account."), fields={"data": {}}, deletes=True, days=3 * YEAR, over=idle("user__"),
+        since_words=_("after the last log in, once you hold no office"), of=by_user("user"),
+        also=("type", "created_at", "last_used_at"), secret=("data",),
+    ),
+    Rule(
+        model="usersessions.UserSession", whose=Whose.ACCOUNT, what=_("Where you are logged in: address on the network and browser"),
+        why=_("So that you can see and end a session that is not yours."),
+        fields={"ip": None, "user_agent": "", "session_key": "", "data": {}}, deletes=True, days=90,
+        since="last_seen_at", since_words=_("after the last log in there"), of=by_user("user"),
+        also=("created_at", "last_seen_at"), secret=("session_key", "data"),
+    ),
+    Rule(
+        model="sessions.Session", whose=Whose.ACCOUNT, what=_("Sessions, with what you typed before a session ended"),
+        why=_("To keep you logged in, and to lose nothing that you typed."),
+        fields={"session_key": "", "session_data": ""}, deletes=True, days=1, since="expire_date",
+        since_words=_("after the session ended"), secret=("session_key", "session_data"),
+    ),
+    Rule(
+        model="accounts.Invitation", whose=Whose.ACCOUNT, what=_("Name and address of somebody who was invited"),
+        why=_("To let that person, and nobody else, open an account."), fields={"email": ADDRESS, "name": FORMER},
+        deletes=True, days=YEAR, since="expires_at", since_words=_("after the invitation expired"),
+        of=either(by_address("email"), by_user("accepted_by")), also=("created_at", "accepted_at"),
+    ),
+    # Offices
+    Rule(
+        model="cities.Contact", whose=Whose.OFFICE, what=_("Name, salutation, e-mail address, telephone, consent to be listed"),
+        why=_("So that letters reach the right office, and colleagues find each other."),
+        fields={
+            "name": FORMER, "salutation": "", "email": "", "phone": "", "is_listed": False, "listed_at": None,
+            "is_bouncing": False,
+        },
+        days=5 * YEAR, over=out_of_office, since_words=_("after the last office ended"), of=by_contact("id"),
+        also=("language", "is_listed", "listed_at", "is_bouncing"),
+        then=_("The person becomes “Former holder of the office”; the office and its dates stay with the city."),
+    ),
+    Rule(
+        model="cities.HistoricalContact", whose=Whose.OFFICE, what=_("Earlier addresses, telephone numbers and salutations"),
+        why=_("To undo a mistake, and to know who changed what."), fields={"salutation": "", "email": "", "phone": ""},
+        days=2 * YEAR, since="history_date", since_words=_("after the change"), of=by_contact("id"), also=("history_date",),
+    ),
+    Rule(
+        model="cities.Term", whose=Whose.OFFICE, what=_("Offices and their dates"),
+        why=_("The history of the programme: who served when."), of=by_contact("contact"), keeps=RECORD,
+        also=("office", "city__name", "network__name", "started_on", "ended_on", "confirmed_on"),
+    ),
+    Rule(
+        model="cities.MembershipStep", whose=Whose.OFFICE, what=_("Documents of the membership, signed by a mayor"),
+        why=_("The proof that a city is a member."), fields={"document": ""}, keeps=RECORD,
+    ),
+    # Mail and exchanges
+    Rule(
+        model="mail.Message", whose=Whose.EXCHANGE, what=_("Notices by e-mail: recipient, address, text, what the server answered"),
+        why=_("To send them once, and to see what did not arrive."), rows=~LETTERS & Q(state__in=FINAL),
+        fields={"to_name": "", "to_address": ADDRESS, "subject": GONE, "body": "", "server_reply": ""},
+        days=2 * YEAR, since="queued_at", since_words=_("after it was sent"), of=by_address("to_address"),
+        also=("queued_at", "sent_at", "state"),
+    ),
+    Rule(
+        model="mail.Message", whose=Whose.EXCHANGE, what=_("Letters to an office and decisions on grants: recipient, address, text"),
+        why=_("The proof of what was sent to which office."), rows=LETTERS & Q(state__in=FINAL),
+        fields={"to_name": "", "to_address": ADDRESS, "subject": GONE, "body": "", "server_reply": ""},
+        days=10 * YEAR, since="queued_at", since_words=_("after it was sent"), keeps=PROOF, of=by_address("to_address"),
+        also=("queued_at", "sent_at", "state"),
+    ),
+    Rule(
+        model="mail.Attachment", whose=Whose.EXCHANGE, what=_("Files that went with them"), why=_("The proof of what was sent to which office."),
+        fields={"file": ""}, days=10 * YEAR, over=settled_attachments, since_words=_("after the last message with the file"),
+        keeps=PROOF, of=by_address("message__to_address"), also=("name", "size"), then=_("The file is deleted; its name and fingerprint stay."),
+    ),
+    Rule(
+        model="mail.Bounce", whose=Whose.EXCHANGE, what=_("What the server said about mail that came back"),
+        why=_("To correct an address that does not work."), fields={"diagnostic": ""}, days=2 * YEAR, since="received_at",
+        since_words=_("after it came back"), of=by_address("message__to_address"), also=("received_at", "is_hard"),
+    ),
+    Rule(
+        model="correspondence.Letter", whose=Whose.EXCHANGE, what=_("Addressee, address and salutation of a letter"),
+        why=_("The proof of what was sent to which office."), rows=Q(skip_reason=""),
+        fields={"addressee": "", "address": ADDRESS, "salutation": "", "note": ""}, days=10 * YEAR, since="mailing__dispatched_at",
+        since_words=_("after it was sent"), keeps=PROOF, of=either(by_contact("term__contact"), by_address("address")),
+        also=("mailing__subject", "city__name"),
+    ),
+    Rule(
+        model="correspondence.Exchange", whose=Whose.EXCHANGE, what=_("Notes of the unit on calls, visits and letters"),
+        why=_("So that a colleague knows what was agreed."), fields={"summary": GONE}, days=10 * YEAR, since="on",
+        since_words=_("after the exchange"), keeps=RECORD, of=by_user("logged_by"), also=("on", "city__name"),
+    ),
+    # Activities
+    Rule(
+        model="activities.Registration", whose=Whose.ACTIVITY, what=_("Dietary and access needs"),
+        why=_("To make taking part possible. Only the organiser sees them."), fields={"needs": ""}, days=0,
+        since="activity__ends_at", since_words=_("Until the activity has ended"), of=by_address("participant_email"),
+    ),
+    Rule(
+        model="activities.Registration", whose=Whose.ACTIVITY, what=_("Address and function of a participant"),
+        why=_("To organise the activity."), fields={"participant_email": ADDRESS, "participant_function": ""},
+        days=2 * YEAR, since="activity__ends_at", since_words=_("after the activity"), of=by_address("participant_email"),
+        also=("activity__title", "city__name", "status", "requested_at"),
+    ),
+    Rule(
+        model="activities.Registration", whose=Whose.ACTIVITY, what=_("Name of a participant"),
+        why=_("To certify and to report who took part."), fields={"participant_name": PARTICIPANT}, days=5 * YEAR,
+        since="activity__ends_at", since_words=_("after the activity"), of=by_address("participant_email"),
+        also=("activity__title", "city__name"),
+    ),
+    Rule(
+        model="activities.AgendaItem", whose=Whose.ACTIVITY, what=_("Speakers in a programme"), why=_("The published programme."),
+        fields={"speaker": ""}, keeps=RECORD,
+    ),
+    # Grants
+    Rule(
+        model="grants.Application", whose=Whose.GRANT, what=_("Who submitted and confirmed an application"),
+        why=_("The application as it was handed in, with its fingerprint."), fields={"frozen": None}, keeps=LAW,
+        of=by_user("created_by", "submitted_by"), also=("reference", "title", "submitted_at"), secret=("frozen",),
+    ),
+    Rule(
+        model="grants.Assessment", whose=Whose.GRANT, what=_("Reasons that an assessor gives"),
+        why=_("To decide, and to answer a complaint."), fields={"comment": ""}, days=10 * YEAR, since="scored_at",
+        since_words=_("after the assessment"), keeps=LAW, of=by_user("assessor"), also=("score", "scored_at"),
+    ),
+    Rule(
+        model="grants.Extension", whose=Whose.GRANT, what=_("Why somebody could not keep a deadline"),
+        why=_("To allow a late application."), fields={"reason": GONE}, days=10 * YEAR, since="granted_at",
+        since_words=_("after it was granted"), keeps=LAW, of=by_user("granted_by"), also=("granted_at",),
+    ),
+    # Published
+    Rule(
+        model="reports.Snapshot", whose=Whose.PUBLISHED, what=_("Mayors to whom an annual report was addressed"),
+        why=_("The report is made from frozen facts and stays the same."), fields={"data": None}, keeps=RECORD,
+    ),
+    Rule(
+        model="reports.Rendition", whose=Whose.PUBLISHED, what=_("Letters to mayors as documents"),
+        why=_("The archive of the annual reports."), fields={"file": "", "error": ""}, keeps=RECORD,
+    ),
+    # The trail
+    Rule(
+        model="admin.LogEntry", whose=Whose.TRAIL, what=_("What the unit did in the administration, exports too"),
+        why=_("To know who saw or changed data of others."), fields={"object_repr": GONE, "change_message": ""},
+        days=5 * YEAR, since="action_time", since_words=_("after the act"), of=in_log, also=("action_time", "user__name"),
+        secret=("object_repr",),
+    ),
+]  # fmt: skip
