@@ -20,6 +20,7 @@ NOT_PERSONAL: dict[str, tuple[str, ...]] = {
     "cities.IndexResult": ("version", "source"),
     "correspondence.Mailing": ("title", "reference", "place", "subject", "body", "content_hash", "approved_hash"),
     "correspondence.Letter": ("language",),
+    "correspondence.Signatory": ("title",),
     "activities.Activity": ("title", "place", "summary", "description", "languages", "joining_link", "source"),
     "activities.AgendaItem": ("title",),
     "activities.Material": ("title", "file", "link"),

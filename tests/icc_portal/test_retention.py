@@ -53,7 +53,7 @@ def test_every_field_that_can_hold_something_about_a_person_has_a_rule():
 def test_a_field_without_a_rule_is_named_with_what_to_do(monkeypatch):
     monkeypatch.setattr(completeness, "NOT_PERSONAL", completeness.NOT_PERSONAL | {"grants.Decision": ()})
 
-    [problem] = completeness.problems()
+    [problem] = [p for p in completeness.problems() if p.startswith("grants.")]
 
     assert problem.startswith("grants.Decision.reasons has no retention rule.")
     assert "icc_portal/privacy/table.py" in problem
@@ -62,9 +62,8 @@ def test_a_field_without_a_rule_is_named_with_what_to_do(monkeypatch):
 def test_a_rule_about_a_field_that_is_gone_is_found(monkeypatch):
     monkeypatch.setattr(completeness, "NOT_PERSONAL", completeness.NOT_PERSONAL | {"cities.Street": ("name",)})
 
-    assert list(completeness.problems()) == [
-        "There is a rule for cities.Street, which is no model any more. Take it out of icc_portal/privacy/."
-    ]
+    sentence = "There is a rule for cities.Street, which is no model any more. Take it out of icc_portal/privacy/."
+    assert sentence in completeness.problems()
 
 
 def test_each_rule_says_whose_why_and_how_long_in_both_languages():
