@@ -17,6 +17,7 @@ NOT_PERSONAL: dict[str, tuple[str, ...]] = {
         "name", "other_names", "slug", "region", "coordinate_basis", "population_basis", "time_zone", "website", "profile",
         "source", "evidence_note", "search",
     ),
+    "cities.Contribution": ("reason",),
     "cities.IndexResult": ("version", "source"),
     "correspondence.Mailing": ("title", "reference", "place", "subject", "body", "content_hash", "approved_hash"),
     "correspondence.Letter": ("language",),
