@@ -1,5 +1,6 @@
 """Text: folding for search and sorting, safe HTML from Markdown."""
 
+import re
 import unicodedata
 
 import nh3
@@ -53,3 +54,24 @@ def language_name(code: str) -> str:
         return str(get_language_info(code)["name_translated"])
     except KeyError:
         return code
+
+
+# Markdown, written and undone ------------------------------------------------------------------
+
+ADDRESS = re.compile(r"(https?://|mailto:)[^\s<>\[\]()`*\\|]+")
+MARKS = re.compile(r"[\\`*\[\]<>|]|(?<![^\W_])_|_(?![^\W_])|^[ \t]*[#+=-]", re.MULTILINE)
+ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def escape_markdown(value: str) -> str:
+    """`value` so that Markdown shows it as it is: a name like "[x](http://…)" is no link. An address stays one."""
+    return value if ADDRESS.fullmatch(value) else MARKS.sub(lambda mark: _escaped(mark[0]), value)
+
+
+def _escaped(mark: str) -> str:
+    return f"{mark[:-1]}\\{mark[-1]}"
+
+
+def unescape_markdown(text: str) -> str:
+    """Markdown for people who read it as plain text: without the backslashes of `escape_markdown`."""
+    return ESCAPED.sub(r"\1", text)

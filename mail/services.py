@@ -14,16 +14,16 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
-from django.template import Context, engines
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from common.exceptions import Refused
+from common.text import unescape_markdown
 from common.uploads import generated_name
 
-from . import signals
-from .models import WAITING, Attachment, Bounce, Message, MessageAttachment, MessageQuerySet, State
+from . import signals, templates
+from .models import WAITING, Attachment, Message, MessageAttachment, MessageQuerySet, State
 
 logger = logging.getLogger(__name__)
 
@@ -104,17 +104,18 @@ def queue_message(
     """Promise one mail: `templates/mail/<template>.md`, in the addressee's language, its first line the subject.
 
     `key` names the occasion ("grants/receipt/17"); queuing the same key again returns the first message.
-    The template is text, so nothing in it is escaped for HTML.
+    The template is Markdown, and values in it are shown as they are written, never taken for Markdown.
     """
     if found := Message.objects.filter(key=key).first():
         return found
     with translation.override(to.language):
-        text = engines["django"].engine.get_template(f"mail/{template}.md").render(_context(to, context))
+        values = {"to": to, "portal_url": settings.PORTAL_URL, **(context or {})}
+        text = templates.render(f"mail/{template}.md", values)
     subject, _sep, body = text.strip().partition("\n")
     draft = Draft(
         key,
         to,
-        subject.removeprefix("Subject:"),
+        unescape_markdown(subject.removeprefix("Subject:")),
         body,
         template,
         city,
@@ -124,10 +125,6 @@ def queue_message(
         is_sensitive,
     )
     return queue_all([draft])[0]
-
-
-def _context(to: Addressee, context: dict[str, Any] | None) -> Context:
-    return Context({"to": to, "portal_url": settings.PORTAL_URL, **(context or {})}, autoescape=False)
 
 
 def queue_text(
@@ -238,22 +235,6 @@ def _move(message: Message, states: Iterable[str], by: Any, at: datetime, **chan
             ]
         )
     signals.moved.send(None)
-
-
-def record_bounce(
-    message: Message, *, is_hard: bool, diagnostic: str, at: datetime | None = None, by: Any = None
-) -> Bounce:
-    """Note that a message came back. A permanent one makes it `bounced`, and tells who keeps the address."""
-    at = at or timezone.now()
-    with transaction.atomic():
-        bounce = Bounce.objects.create(message=message, is_hard=is_hard, diagnostic=diagnostic, received_at=at)
-        if is_hard:
-            back = Message.objects.filter(pk=message.pk, state__in=[State.SENT, State.UNCERTAIN])
-            back.update(state=State.BOUNCED, handled_by=by, handled_at=at if by else None)
-            message.refresh_from_db()
-            signals.bounced.send(None, address=message.to_address)
-            signals.moved.send(None)
-    return bounce
 
 
 # A mailing as a whole --------------------------------------------------------------------------

@@ -110,17 +110,6 @@ def test_subject_keeps_to_one_line():
     assert message.subject == "Two Bcc: all@city.example"
 
 
-@pytest.mark.django_db
-def test_template_is_text_and_its_first_line_the_subject(settings, tmp_path):
-    (tmp_path / "mail").mkdir()
-    (tmp_path / "mail" / "note.md").write_text("Subject: For {{ to.name }}\n\nDear {{ to.name }}")
-    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
-
-    message = services.queue_message("note", to=Recipient("a@city.example", "L'Île & Cie"), key="n")
-
-    assert (message.subject, message.body) == ("For L'Île & Cie", "Dear L'Île & Cie")
-
-
 # Workers ---------------------------------------------------------------------------------------
 
 
