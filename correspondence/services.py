@@ -434,9 +434,9 @@ def follow_messages(**_signal: Any) -> None:
             Message.objects.filter(mailing=mailing.key, state__in=WAITING).update(state=State.CANCELLED)
 
 
-def mark_returned(*, address: str, **_signal: Any) -> None:
-    """Mail to `address` came back for good: its contacts are skipped until somebody corrects them."""
-    for contact in Contact.objects.filter(email__iexact=address, is_bouncing=False):
+def mark_returned(*, message: Message, diagnostic: str, **_signal: Any) -> None:
+    """Mail to this address came back for good: its contacts are skipped until somebody corrects them."""
+    for contact in Contact.objects.filter(email__iexact=message.to_address, is_bouncing=False):
         contact.is_bouncing = True
         contact.save(update_fields=["is_bouncing"])
 

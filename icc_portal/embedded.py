@@ -33,6 +33,7 @@ VAR = Path(os.environ.get("ICC_VAR") or REPO / ("var/test" if "PYTEST_VERSION" i
 SOCKETS = Path("/tmp") / f"icc-{os.getuid()}-{hashlib.sha256(os.fsencode(VAR)).hexdigest()[:12]}"  # noqa: S108
 LOG, RUN, DATA = VAR / "log", VAR / "run", VAR / "postgres"
 MAILBOX = VAR / "mailbox"
+RETURNED = VAR / "returned"  # the Maildir of what the sink sends back
 SYSTEM_USER = "pgserver"  # PostgreSQL refuses to run as root
 POSTGRES_MAJOR = "18"
 START_SECONDS = 60
@@ -462,7 +463,7 @@ def _start_mailsink() -> None:
     for attempt in range(5):
         if attempt:
             (VAR / "mail_port").unlink(missing_ok=True)
-        command = [sys.executable, "-m", "icc_portal.mailsink", str(mail_port()), str(MAILBOX)]
+        command = [sys.executable, "-m", "icc_portal.mailsink", str(mail_port()), str(MAILBOX), str(RETURNED)]
         if _wait("mailsink", _launch("mailsink", command, cwd=REPO), _mailsink_answers):
             return
         _end(_running("mailsink"), signal.SIGKILL)

@@ -1,6 +1,7 @@
 """The mail sink: an SMTP server on the loopback that puts every mail into a Maildir and sends nothing on.
 
-Run by `icc_portal.embedded` as `python -m icc_portal.mailsink PORT MAILBOX`.
+Mail to an address at bounce.example comes back: a delivery report (RFC 3464) is put into a second Maildir, which the
+portal reads for bounces. Run by `icc_portal.embedded` as `python -m icc_portal.mailsink PORT MAILBOX RETURNED`.
 """
 
 import asyncio
@@ -15,16 +16,50 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 GREETING = "ICC portal mail sink"
 MAX_BYTES = 32 * 1024 * 1024
+NOBODY = "@bounce.example"
+REPORT = """\
+Return-Path: <>
+X-Original-To: {sender}
+From: Mail Delivery System <mailer-daemon@localhost>
+To: {sender}
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <{name}@localhost>
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="report"
+
+--report
+Content-Type: text/plain; charset=utf-8
+
+The mail for {recipient} could not be delivered: 550 5.1.1 {recipient} is unknown here.
+
+--report
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; localhost
+
+Final-Recipient: rfc822; {recipient}
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 {recipient} is unknown here
+
+--report
+Content-Type: text/rfc822-headers
+
+{head}
+--report--
+"""
 
 
 class Sink:
     """Keeps each mail as `new/<instant in ns>.…`, so that names sort by arrival."""
 
-    def __init__(self, mailbox: Path) -> None:
-        self.mailbox = mailbox
+    def __init__(self, mailbox: Path, returned: Path | None = None) -> None:
+        self.mailbox, self.returned = mailbox, returned
         self.count = itertools.count()
-        for name in ("tmp", "new", "cur"):
-            (mailbox / name).mkdir(parents=True, exist_ok=True)
+        for folder in filter(None, (mailbox, returned)):
+            for name in ("tmp", "new", "cur"):
+                (folder / name).mkdir(parents=True, exist_ok=True)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         name = f"{time.time_ns():020d}.P{os.getpid()}Q{next(self.count)}.icc"
@@ -32,18 +67,27 @@ class Sink:
         content = envelope.content
         assert isinstance(content, bytes)
         try:
-            (self.mailbox / "tmp" / name).write_bytes(headers.encode() + content)
-            (self.mailbox / "tmp" / name).rename(self.mailbox / "new" / name)
+            keep(self.mailbox, name, headers.encode() + content)
+            for recipient in envelope.rcpt_tos:
+                if self.returned and recipient.lower().endswith(NOBODY):
+                    head = content.partition(b"\r\n\r\n")[0].decode("utf-8", "replace").replace("\r\n", "\n")
+                    report = REPORT.format(sender=envelope.mail_from, recipient=recipient, name=name, head=head)
+                    keep(self.returned, name, report.encode())
         except OSError as error:
             return f"452 4.3.1 Cannot keep the mail: {error.strerror}"
         return f"250 2.0.0 Kept as {name}"
 
 
-async def serve(port: int, mailbox: Path) -> None:
+def keep(mailbox: Path, name: str, content: bytes) -> None:
+    (mailbox / "tmp" / name).write_bytes(content)
+    (mailbox / "tmp" / name).rename(mailbox / "new" / name)
+
+
+async def serve(port: int, mailbox: Path, returned: Path | None = None) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    sink = Sink(mailbox)
+    sink = Sink(mailbox, returned)
     server = await loop.create_server(
         lambda: SMTP(
             sink, data_size_limit=MAX_BYTES, enable_SMTPUTF8=True, ident=GREETING, hostname="localhost", loop=loop
@@ -57,6 +101,6 @@ async def serve(port: int, mailbox: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2])))
+        asyncio.run(serve(int(sys.argv[1]), *map(Path, sys.argv[2:])))
     except OSError as error:
         sys.exit(f"Port {sys.argv[1]}: {error.strerror}")

@@ -40,6 +40,7 @@ if PRODUCTION:
     DATABASE_URL = required("DATABASE_URL", "postgres://user:password@host/name")
     REDIS_URL = required("REDIS_URL", "rediss://host:6379/0")
     EMAIL_URL = required("EMAIL_URL", "smtp+tls://user:password@host:587")
+    BOUNCES_URL = env("BOUNCES_URL", default="")
     PORTAL_URL = required("PORTAL_URL", "https://host, used for links in mails and PDFs")
 else:
     SECRET_KEY = env("SECRET_KEY", default="") or embedded.secret_key()
@@ -47,6 +48,7 @@ else:
     DATABASE_URL = env("DATABASE_URL", default="") or embedded.database_url()
     REDIS_URL = env("REDIS_URL", default="") or embedded.redis_url()
     EMAIL_URL = env("EMAIL_URL", default="") or embedded.email_url()
+    BOUNCES_URL = env("BOUNCES_URL", default="") or f"maildir://{embedded.RETURNED}"
     PORTAL_URL = env("PORTAL_URL", default="http://127.0.0.1:8000")
 
 INSTALLED_APPS = [
@@ -228,6 +230,9 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Intercultural Cities <ic
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 UNIT_EMAIL = env("UNIT_EMAIL", default="unit@icc-portal.example")
 MAIL_MAX_BYTES = env.int("MAIL_MAX_BYTES", default=8 * 1024 * 1024)  # of attachments, base64 counted
+MAIL_CONNECTIONS = env.int("MAIL_CONNECTIONS", default=4)  # at the same time, of all workers together
+MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=0)  # of all workers together; 0 is no limit
+BOUNCES_ADDRESS = env("BOUNCES_ADDRESS", default="bounces@" + DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">"))
 
 # Work in the background ------------------------------------------------------------------------
 
@@ -245,6 +250,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(embedded.VAR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-mail": {"task": "mail.tasks.sweep", "schedule": 60.0},
+    "read-bounces": {"task": "mail.tasks.read_bounces", "schedule": 30.0 if DEMO else 180.0},
     "sweep-activities": {"task": "activities.tasks.sweep", "schedule": 300.0},
     "sweep-reports": {"task": "reports.tasks.sweep", "schedule": 60.0},
     "expire-personal-data": {"task": "icc_portal.tasks.expire_personal_data", "schedule": crontab(hour=1, minute=20)},

@@ -16,8 +16,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from common.admin import ExportOnly, PortalAdmin, service_action, status_column
 from common.exceptions import Refused
+from common.text import unescape_markdown
 
-from . import services
+from . import returned, services
 from .models import WAITING, Bounce, Message, State
 
 
@@ -108,7 +109,7 @@ class MessageAdmin(ExportOnly, PortalAdmin):
     def text(self, message: Message) -> str:
         if message.is_sensitive:
             return gettext("It holds a secret of the recipient and is not shown; it is deleted once sent.")
-        return linebreaks(message.body, autoescape=True)
+        return linebreaks(unescape_markdown(message.body), autoescape=True)
 
     @display(description=_("attachments"))
     def files(self, message: Message) -> str:
@@ -164,7 +165,7 @@ class MessageAdmin(ExportOnly, PortalAdmin):
         form_class=BounceForm,
     )
     def came_back(self, request: HttpRequest, message: Message, *, diagnostic: str) -> None:
-        services.record_bounce(message, is_hard=True, diagnostic=diagnostic, by=request.user)
+        returned.record_bounce(message, is_hard=True, diagnostic=diagnostic, by=request.user)
 
     @service_action(
         description=_("Do not send"),
@@ -196,9 +197,22 @@ class MessageAdmin(ExportOnly, PortalAdmin):
 
 @admin.register(Bounce)
 class BounceAdmin(PortalAdmin):
-    list_display = ["message", "is_hard", "diagnostic", "received_at"]
+    list_display = ["what", "is_hard", "diagnostic", "received_at", "is_open"]
     list_select_related = ["message"]
-    list_filter = ["is_hard"]
+    list_filter = ["is_open", "is_hard", ("received_at", RangeDateTimeFilter)]
+    search_fields = ["subject", "diagnostic", "message__to_address"]
+    fields = [
+        "message",
+        "subject",
+        "is_hard",
+        "diagnostic",
+        "received_at",
+        "is_open",
+        "excerpt",
+        "handled_by",
+        "handled_at",
+    ]
+    actions_detail = ["settle"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -208,3 +222,20 @@ class BounceAdmin(PortalAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Bounce | None = None) -> bool:
         return False
+
+    @display(description=_("message"))
+    def what(self, bounce: Bounce) -> str:
+        return str(bounce)
+
+    @service_action(
+        description=_("Looked at"),
+        permissions=["mail.settle_bounce"],
+        question=_(
+            "You have read this mail and done what it asks for: noted at the message that it came back, corrected a contact, "
+            "or nothing. Its text is not kept any longer."
+        ),
+        done=_("The mail is settled."),
+        when=lambda bounce: bounce.is_open,
+    )
+    def settle(self, request: HttpRequest, bounce: Bounce) -> None:
+        returned.settle_bounce(bounce, by=request.user)

@@ -129,16 +129,40 @@ class MessageAttachment(models.Model):
 
 
 class Bounce(models.Model):
-    """A delivery report that came back for a message."""
+    """A mail that came back for a message, or one that matches none and waits for a person to look at it."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="bounces")
-    is_hard = models.BooleanField(_("permanent"))
+    message = models.ForeignKey(
+        Message, null=True, blank=True, on_delete=models.CASCADE, related_name="bounces", verbose_name=_("message")
+    )
+    is_hard = models.BooleanField(_("permanent"), help_text=_("The address is wrong, and is tried no more."))
     diagnostic = models.TextField(_("the server's words"))
     received_at = models.DateTimeField(_("received"))
+    source = models.CharField(
+        max_length=250, unique=True, null=True, help_text="Message-ID of the mail that came back: it counts once"
+    )
+    subject = models.CharField(_("subject"), max_length=250, blank=True)
+    excerpt = models.TextField(
+        _("beginning"), blank=True, help_text="of a mail that matches none; emptied once looked at"
+    )
+    is_open = models.BooleanField(_("to be looked at"), default=False)
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("decided by"),
+    )  # fmt: skip
+    handled_at = models.DateTimeField(_("decided"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("bounce"), _("bounces")
         ordering = ["-received_at"]
+        permissions = [("settle_bounce", _("Can settle mails that came back"))]
+        constraints = [
+            models.CheckConstraint(
+                name="bounce_handled_at_and_by", condition=Q(handled_at__isnull=True) ^ Q(handled_by__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="bounce_matched_or_kept", condition=Q(message__isnull=False) | Q(is_hard=False)
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.message}"
+        return str(self.message or self.subject or self.source)

@@ -3,4 +3,4 @@
 from django.dispatch import Signal
 
 moved = Signal()  # messages changed state, or a minute has passed; sent without arguments, so receivers look themselves
-bounced = Signal()  # `address`: mail to it came back for good
+bounced = Signal()  # `message` came back for good with the words `diagnostic`: its address is wrong

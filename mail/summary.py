@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from common.summary import Fact, Figure, Item
 
-from .models import WAITING, Message, State
+from .models import WAITING, Bounce, Message, State
 
 LATE = timedelta(minutes=10)
 
@@ -42,6 +42,19 @@ def needs_attention(user: Any, at: datetime) -> Iterator[Item]:
             yield Item(
                 title, _ledger(state), tone="bad" if state == State.FAILED else "warn", count=n, is_staff_only=True
             )
+    if n := Bounce.objects.filter(is_open=True).count():
+        title = ngettext(
+            "%(n)s mail came back and matches no message", "%(n)s mails came back and match no message", n
+        ) % {"n": n}
+        url = f"{reverse('admin:mail_bounce_changelist')}?{urlencode({'is_open__exact': 1})}"
+        yield Item(
+            title,
+            url,
+            detail=_("Read them, and say when they are dealt with."),
+            tone="warn",
+            count=n,
+            is_staff_only=True,
+        )
     if n := counts["late"]:
         title = ngettext("%(n)s mail waits for the mail server", "%(n)s mails wait for the mail server", n) % {"n": n}
         detail = _("They were due more than ten minutes ago. Are the workers and the mail server running?")

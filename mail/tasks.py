@@ -2,7 +2,6 @@
 
 import logging
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 
 from celery import shared_task
 from django.conf import settings
@@ -10,10 +9,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from . import signals
+from . import limits, returned, signals
 from .encoding import encode, envelope_address
+from .mailboxes import CannotRead
 from .models import Message, State
 from .smtp import Connection, NoServer, Outcome
+from .verp import return_address
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +35,13 @@ def send_batch() -> None:
 
 
 def send_due(until: datetime) -> bool:
-    """Send what is due, one after the other; True when time was up before the messages were."""
-    with Connection() as connection:
+    """Send what is due, one after the other; True when time was up before the messages were.
+
+    Where a limit is reached it leaves the rest: to those who have a connection, or to the sweep of the next minute.
+    """
+    with limits.place_at_server() as is_free, Connection() as connection:
+        if not is_free:
+            return False
         while ids := _due(timezone.now()):
             for message_id in ids:
                 if timezone.now() > until:
@@ -46,6 +52,9 @@ def send_due(until: datetime) -> bool:
                     logger.error("The mail server does not answer, mail waits: %s", error)
                     return False
                 if message := claim(message_id, timezone.now()):
+                    if not limits.may_send(timezone.now(), is_mass=bool(message.mailing)):
+                        put_back(message)
+                        return False
                     record(message, deliver(message, connection, timezone.now()), timezone.now())
     return False
 
@@ -62,6 +71,12 @@ def claim(message_id: int, at: datetime) -> Message | None:
     return Message.objects.get(pk=message_id) if won else None
 
 
+def put_back(message: Message) -> None:
+    """Give back a message that was claimed and not tried."""
+    mine = Message.objects.filter(pk=message.pk, state=State.SENDING, lease_until=message.lease_until)
+    mine.update(state=State.QUEUED, lease_until=None, attempts=F("attempts") - 1)
+
+
 def deliver(message: Message, connection: Connection, at: datetime) -> Outcome:
     """Try once. What is wrong with this one message never stops the next."""
     try:
@@ -72,7 +87,7 @@ def deliver(message: Message, connection: Connection, at: datetime) -> Outcome:
     except Exception as error:
         logger.exception("Message %s cannot be encoded", message.pk)
         return Outcome("failed", f"The message could not be put together: {error}")
-    return connection.deliver(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], recipient, pieces)
+    return connection.deliver(return_address(message.pk), recipient, pieces)
 
 
 def record(message: Message, outcome: Outcome, at: datetime) -> None:
@@ -105,3 +120,14 @@ def expire_leases(at: datetime) -> int:
     """Make messages whose worker never told the outcome uncertain; gives the number."""
     lapsed = Message.objects.lapsed(at)
     return lapsed.update(state=State.UNCERTAIN, lease_until=None, reason=LAPSED, server_reply="")
+
+
+@shared_task(ignore_result=True)
+def read_bounces() -> None:
+    """Every few minutes: note what came back. A mailbox that does not answer is read the next time."""
+    if not settings.BOUNCES_URL:
+        return
+    try:
+        returned.read_mailbox(timezone.now())
+    except (CannotRead, OSError) as error:
+        logger.error("The mailbox of bounces cannot be read: %s", error)

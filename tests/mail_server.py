@@ -38,18 +38,39 @@ class Rule:
         return True
 
 
+class CountedSMTP(SMTP):
+    """Tells the server how many connections are open."""
+
+    def connection_made(self, transport):
+        super().connection_made(transport)
+        server = self.event_handler
+        server.at_once += 1
+        server.most_at_once = max(server.most_at_once, server.at_once)
+        if server.gathering and server.at_once >= server.gathering:
+            server.gathered.set()
+
+    def connection_lost(self, error):
+        self.event_handler.at_once -= 1
+        super().connection_lost(error)
+
+
+class Counted(Controller):
+    def factory(self) -> SMTP:
+        return CountedSMTP(self.handler, **self.SMTP_kwargs)
+
+
 class MailServer:
     """Accepts everything until told otherwise; `received` holds what arrived, even where the answer was lost."""
 
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.sessions = 0
+        self.at_once = self.most_at_once = 0
+        self.gathering, self.gathered = 0, threading.Event()
         self.rules: list[Rule] = []
         self.released = threading.Event()
         self.arrival = threading.Condition()
-        self.controller = Controller(
-            self, hostname="127.0.0.1", port=free_port(), server_kwargs={"enable_SMTPUTF8": True}
-        )
+        self.controller = Counted(self, hostname="127.0.0.1", port=free_port(), server_kwargs={"enable_SMTPUTF8": True})
 
     @property
     def port(self) -> int:
@@ -65,6 +86,10 @@ class MailServer:
         HANG and DROP at "data" come after the mail was taken, as when a network breaks before the answer.
         """
         self.rules.append(Rule(answer, at, to, times))
+
+    def gather(self, count: int) -> None:
+        """Hold the first connections back until `count` are open at once, or a second has passed without another."""
+        self.gathering = count
 
     def accept(self) -> None:
         """Accept everything again."""
@@ -85,6 +110,15 @@ class MailServer:
         self.sessions += 1
         session.host_name = hostname
         return responses
+
+    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list) -> str:
+        envelope.mail_from = address
+        for _ in range(20 if self.gathering else 0):
+            if self.gathered.is_set():
+                break
+            await asyncio.sleep(0.05)
+        self.gathered.set()
+        return "250 2.0.0 OK"
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list) -> str:
         answer = await self._answer("rcpt", [address], server)

@@ -14,6 +14,7 @@ from correspondence import services
 from correspondence.models import Letter, Mailing
 from mail import services as outbox
 from mail.models import Message, State
+from mail.returned import record_bounce
 from mail.services import attach
 from mail.tasks import send_due
 from tests.correspondence.factories import approved_mailing, cities_with_mayors, enclosing, mailing_of
@@ -366,7 +367,7 @@ def test_mail_that_came_back_is_skipped_next_time():
     message = Message.objects.get()
     Message.objects.update(state=State.SENT, sent_at=timezone.now())
 
-    outbox.record_bounce(message, is_hard=True, diagnostic="550 5.1.1 No such user")
+    record_bounce(message, is_hard=True, diagnostic="550 5.1.1 No such user")
 
     assert Message.objects.get().state == State.BOUNCED
     assert mailing.letters.get().term.contact.is_bouncing

@@ -6,12 +6,13 @@ import socket
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
+from django.utils import timezone
 
 from icc_portal import embedded
 
@@ -22,7 +23,14 @@ pytestmark = pytest.mark.django_db
 def sink(settings, tmp_path, monkeypatch):
     """Django's mail goes to a sink process of this test, whose Maildir the pages read."""
     port = embedded.free_port()
-    command = [sys.executable, "-m", "icc_portal.mailsink", str(port), str(tmp_path / "box")]
+    command = [
+        sys.executable,
+        "-m",
+        "icc_portal.mailsink",
+        str(port),
+        str(tmp_path / "box"),
+        str(tmp_path / "returned"),
+    ]
     process = subprocess.Popen(command, cwd=embedded.REPO)
     while not (tmp_path / "box" / "cur").is_dir() or not _listens(port):
         assert process.poll() is None
@@ -56,6 +64,22 @@ def test_list_shows_the_newest_mail_first_to_everybody(sink, client):
     page = client.get(reverse("mailbox"))
 
     assert [mail.subject for mail in page.context["page"]] == ["Second, for Évora", "First"]
+
+
+def test_mail_to_nobody_comes_back_and_is_noted(sink, settings):
+    from mail import returned, tasks
+    from mail.models import Message, State
+    from mail.services import Recipient
+    from tests.mail.factories import queued
+
+    settings.BOUNCES_URL = f"maildir://{sink.parent / 'returned'}"
+    queued(1, to=Recipient("mayor@bounce.example"))
+    tasks.send_due(timezone.now() + timedelta(minutes=1))
+    returned.read_mailbox(timezone.now())
+
+    message = Message.objects.get()
+    assert (message.state, message.bounces.get().is_hard) == (State.BOUNCED, True)
+    assert "mayor@bounce.example is unknown here" in message.bounces.get().diagnostic
 
 
 def test_search_finds_a_part_of_the_address_without_accents(sink, client):

@@ -272,7 +272,7 @@ def kill_group(number: int) -> None:
 
 def start_from_nothing() -> None:
     embedded.stop(force=True)
-    for name in ("postgres", "mailbox", "media", "redis"):
+    for name in ("postgres", "mailbox", "returned", "media", "redis"):
         shutil.rmtree(embedded.VAR / name, ignore_errors=True)
     for path in embedded.VAR.glob("celerybeat-schedule*"):
         path.unlink()
