@@ -23,3 +23,10 @@ def may_see_people(user: User | AnonymousUser, on: date) -> bool:
     if not isinstance(user, User):
         return False
     return user.is_staff or Term.objects.open(on).filter(contact__user=user).exists()
+
+
+def may_read_documents(user: User | AnonymousUser, city: City, on: date) -> bool:
+    """The papers of a membership: whoever acts for the city, and the unit."""
+    if not isinstance(user, User):
+        return False
+    return (user.is_staff and user.has_perm("cities.view_membershipstep")) or may_edit_city(user, city, on)

@@ -15,6 +15,7 @@
             done=_("The decisions are released."),
             when=lambda call: call.released_at is None,    # optional: whether the button is shown
             form_class=ReleaseForm,                        # optional: its clean values come as keyword arguments
+            initial=lambda call: {"on": call.closes_on},   # optional: what stands in the form at first
         )
         def release(self, request, call):
             services.release_decisions(call, by=request.user)   # Refused becomes error messages
@@ -100,6 +101,7 @@ def service_action(
     done: Any = "",
     when: Callable[[Any], bool] | None = None,
     form_class: type[Form] | None = None,
+    initial: Callable[[Any], dict[str, Any]] | None = None,
     icon: str | None = None,
     variant: Any = None,
 ) -> Callable:
@@ -112,7 +114,8 @@ def service_action(
             if target and when and not when(target[0]):
                 messages.error(request, _("“%(action)s” is not possible now.") % {"action": description})
                 return redirect(self.back_url(*target))
-            form = form_class(request.POST or None, request.FILES or None) if form_class else None
+            values = initial(*target) if initial else None
+            form = form_class(request.POST or None, request.FILES or None, initial=values) if form_class else None
             if request.method == "POST" and (form is None or form.is_valid()):
                 try:
                     response = function(self, request, *target, **(form.cleaned_data if form else {}))

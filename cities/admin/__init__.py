@@ -4,6 +4,7 @@ from .changes import ChangeRequestAdmin
 from .cities import CityAdmin
 from .contributions import ContributionAdmin
 from .index import IndexResultAdmin
+from .membership import MembershipStepAdmin
 from .networks import NetworkAdmin, PolicyAreaAdmin
 from .people import ContactAdmin, TermAdmin
 from .resources import CityResource, ContactResource, TermResource
@@ -16,6 +17,7 @@ __all__ = [
     "ContactResource",
     "ContributionAdmin",
     "IndexResultAdmin",
+    "MembershipStepAdmin",
     "NetworkAdmin",
     "PolicyAreaAdmin",
     "TermAdmin",

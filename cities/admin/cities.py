@@ -4,10 +4,13 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import ImportExport, PortalTabularInline, TranslatedAdmin
+from common.admin import ImportExport, PortalTabularInline, TranslatedAdmin, service_action
 
-from ..models import City, MembershipStep, NetworkMembership, Office, Term
+from .. import services
+from ..models import City, NetworkMembership, Office, Term
+from ..models.membership import Step
 from ..summary import reached_mayors
+from .membership import StepForm, StepInline
 from .people import TermInline
 from .resources import CityResource
 
@@ -32,11 +35,6 @@ class GapFilter(admin.SimpleListFilter):
         return queryset
 
 
-class StepInline(PortalTabularInline):
-    model = MembershipStep
-    fields = ["kind", "on", "precision", "ordinal", "source", "note"]
-
-
 class MembershipInline(PortalTabularInline):
     model = NetworkMembership
     fields = ["network", "joined_on", "precision", "left_on"]
@@ -50,6 +48,7 @@ class CityAdmin(ImportExport, TranslatedAdmin):
     search_fields = ["search"]
     prepopulated_fields = {"slug": ["name"]}
     filter_horizontal = ["interests"]
+    actions_detail = ["take_step"]
     inlines = [StepInline, MembershipInline, TermInline]
     fieldsets = [
         (None, {"fields": ["name", "other_names", "slug", "kind", "country", "region", "time_zone", "languages", "website"]}),
@@ -65,6 +64,21 @@ class CityAdmin(ImportExport, TranslatedAdmin):
         ),
         (_("Evidence"), {"fields": ["source", "evidence_note"]}),
     ]  # fmt: skip
+
+    @service_action(
+        description=_("Record a step of membership"),
+        permissions=["cities.add_membershipstep"],
+        question=_(
+            "The steps of a city have an order: a city that is not suspended cannot be reinstated, for example."
+        ),
+        done=_("The step is recorded."),
+        form_class=StepForm,
+        initial=lambda city: {"ordinal": services.next_ordinal()},
+    )
+    def take_step(self, request, city, *, version, removes_document, **values):
+        if values["kind"] != Step.INTENT:
+            values["ordinal"] = None
+        services.take_step(city, by=request.user, **values)
 
     def get_search_results(self, request, queryset, search_term):
         return (queryset.search(search_term) if search_term else queryset), False

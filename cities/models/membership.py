@@ -1,9 +1,10 @@
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -133,6 +134,14 @@ class MembershipStep(models.Model):
 class ContributionQuerySet(models.QuerySet["Contribution"]):
     def overdue(self, on: date):
         return self.filter(status=Contribution.Status.DUE, due_on__lt=on)
+
+    def overview(self, on: date):
+        """Per year, the last first: number and euros of what is `due`, `paid` and `waived`, and of what is `overdue`."""
+        parts = {status.value: Q(status=status) for status in Contribution.Status}
+        parts["overdue"] = Q(pk__in=Contribution.objects.overdue(on).values("pk"))
+        counts = {name: Count("pk", filter=part) for name, part in parts.items()}
+        sums = {f"{name}_eur": Sum("amount", filter=part, default=Decimal(0)) for name, part in parts.items()}
+        return self.order_by("-year").values("year").annotate(cities=Count("pk"), **counts, **sums)
 
 
 class Contribution(models.Model):

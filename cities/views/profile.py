@@ -6,15 +6,17 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, F, OuterRef
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.files import download
+
 from .. import services
 from ..forms import ProfileForm
 from ..models import City, Office, Term
-from ..permissions import may_edit_city, may_see_people
+from ..permissions import may_edit_city, may_read_documents, may_see_people
 
 
 def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
@@ -65,3 +67,12 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, _("The profile is saved."))
         return redirect(city)
     return render(request, "cities/edit.html", context)
+
+
+def step_document(request: HttpRequest, slug: str, pk: int) -> FileResponse:
+    """The document of a step, for the officials of the city and the unit."""
+    city = get_object_or_404(City, slug=slug)
+    if not may_read_documents(request.user, city, timezone.localdate()):
+        raise PermissionDenied
+    step = get_object_or_404(city.steps.exclude(document=""), pk=pk)
+    return download(step.document, f"{city.name} {step.get_kind_display()}")

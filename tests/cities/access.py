@@ -1,9 +1,16 @@
 """The directory and the cities' pages are public; a city's officials, its network's coordinator and the unit change it."""
 
+from django.core.files.base import ContentFile
+
 from tests.access import Row
 
 EVERYBODY = "200    200      200   200     200      200   200"
 OFFICIALS = "login  200      403   200     403      200   200"
+
+
+def make(world):
+    world.step = world.city.steps.get()
+    world.step.document.save("statement.pdf", ContentFile(b"%PDF-1.7"))
 
 
 def city(world):
@@ -25,5 +32,6 @@ ROWS = {
     "cities:person_edit": Row(OFFICIALS, term),
     "cities:term_confirm": Row("login  405      405   405     405      405   405", term),
     "cities:term_end": Row(OFFICIALS, term),
+    "cities:step_document": Row(OFFICIALS, lambda w: [w.city.slug, w.step.pk], why="a file"),
     "demo": Row("404    404      404   404     404      404   404"),
 }
