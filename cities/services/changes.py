@@ -67,11 +67,11 @@ def decline_change(request: ChangeRequest, *, by: User, reason: str) -> ChangeRe
 def _open_request(request: ChangeRequest) -> ChangeRequest:
     City.objects.select_for_update().get(pk=request.city_id)  # the lock of everything that changes a city's offices
     request = ChangeRequest.objects.select_for_update(of=("self",)).select_related("city").get(pk=request.pk)
-    if not request.is_open:
+    if request.decided_at:
         raise Refused(
             [
                 _("This request was decided on %(day)s: %(state)s. Load the page again.")
-                % {"day": formats.day(request.decided_at), "state": request.get_state_display()}
+                % {"day": formats.day(timezone.localdate(request.decided_at)), "state": request.get_state_display()}
             ]
         )
     return request
@@ -109,7 +109,7 @@ def _write_name(request: ChangeRequest, by: User) -> None:
     _check_name(city, name)
     others = ", ".join([*filter(None, [city.other_names]), city.name])
     city.name = name
-    if len(others) <= City._meta.get_field("other_names").max_length:
+    if len(others) <= (City._meta.get_field("other_names").max_length or 0):
         city.other_names = others
     _save_city(city, by, ["name", "other_names"])
 
