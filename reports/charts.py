@@ -131,7 +131,10 @@ def figure_groups(figures: list[Data]) -> list[Data]:
     """The figures under the chapters they belong to; one that no group names stands with the last."""
     named = [
         (_("Members"), ["members", "countries", "new_members", "networks"]),
-        (_("Cities at work"), ["index_results", "expert_visits", "activities", "activities_online"]),
+        (
+            _("Cities at work"),
+            ["index_results", "expert_visits", "activities", "activities_online", "activity_cities", "participants"],
+        ),
         (_("Inter-city grants"), ["grants", "grant_cities", "grants_total"]),
         (_("Knowledge shared"), ["publications", "practices"]),
     ]

@@ -24,6 +24,7 @@ Data = dict[str, Any]
 CHAPTER_OF = {
     "members": "members", "countries": "members", "new_members": "members", "networks": "networks",
     "index_results": "index", "expert_visits": "index", "activities": "activities", "activities_online": "activities",
+    "activity_cities": "activities", "participants": "activities",
     "grants": "grants", "grant_cities": "grants", "grants_total": "grants", "publications": "publications",
     "practices": "practices",
 }  # fmt: skip

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from common.exceptions import Refused
+from common.exceptions import Refused, Stale
 
 from . import services
 from .models import AnnualReport, Chapter
@@ -75,14 +75,15 @@ class ChapterForm(forms.ModelForm):
                 version=cleaned["opened"],
                 by=self.user,
             )
-        except services.Stale as stale:
+        except Stale as stale:
             self.data = self.data.copy()
-            self.data[self.add_prefix("opened")] = stale.chapter.version
+            self.data[self.add_prefix("opened")] = stale.current.version
             theirs = [
-                _("Saved meanwhile, in English: %(text)s") % {"text": stale.chapter.text_en},
-                _("Saved meanwhile, in French: %(text)s") % {"text": stale.chapter.text_fr},
+                _("Somebody else saved this chapter meanwhile. Compare the two texts below and save yours again."),
+                _("Saved meanwhile, in English: %(text)s") % {"text": stale.current.text_en},
+                _("Saved meanwhile, in French: %(text)s") % {"text": stale.current.text_fr},
             ]
-            raise Refused([*stale.messages, *theirs]) from stale
+            raise Refused(theirs) from stale
         return cleaned
 
     def save(self, commit: bool = True) -> Chapter:

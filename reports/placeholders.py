@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
@@ -14,17 +15,31 @@ PUNCTUATION = re.compile(r"([\\`*_\[\]<>#|])")
 
 
 def mistakes(text: str, keys: Collection[str], *, names: Collection[str] = ("year",)) -> Iterator[str]:
-    """Sentences on the placeholders of `text` that nothing will fill in."""
-    known = {*names, *(f"figures.{key}" for key in keys)}
-    for name in dict.fromkeys(MARK.findall(text)):
-        if name not in known:
-            yield _("“{{ %(name)s }}” is not known. Use one of: %(known)s.") % {
-                "name": name,
-                "known": ", ".join(f"{{{{ {name} }}}}" for name in sorted(known)),
-            }
-    rest = MARK.sub("", text)
-    if "{{" in rest or "}}" in rest:
-        yield _("A placeholder is not complete. It begins with two braces and ends with two: {{ figures.members }}.")
+    """Sentences on the placeholders of `text` that nothing will fill in, each with its line."""
+    known = sorted({*names, *(f"figures.{key}" for key in keys)})
+    for number, line in enumerate(text.splitlines(), 1):
+        for name in dict.fromkeys(MARK.findall(line)):
+            if name not in known:
+                yield (
+                    _("Line %(line)s: “{{ %(name)s }}” is not known.")
+                    % {
+                        "line": number,
+                        "name": name,
+                    }
+                    + " "
+                    + advice(name, known)
+                )
+        rest = MARK.sub("", line)
+        if "{{" in rest or "}}" in rest:
+            yield _(
+                "Line %(line)s: a placeholder is not complete. It begins with two braces and ends with two: {{ figures.members }}."
+            ) % {"line": number}
+
+
+def advice(name: str, known: list[str]) -> str:
+    if near := get_close_matches(name, known, 1):
+        return _("Did you mean “{{ %(name)s }}”?") % {"name": near[0]}
+    return _("Use one of: %(known)s.") % {"known": ", ".join(f"{{{{ {name} }}}}" for name in known)}
 
 
 def filled(text: str, figures: Mapping[str, tuple[str, str]], year: int, language: str) -> str:

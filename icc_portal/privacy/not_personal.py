@@ -37,5 +37,9 @@ NOT_PERSONAL: dict[str, tuple[str, ...]] = {
     "reports.AnnualReport": ("approved_sha256",),
     "reports.Chapter": ("text",),
     "reports.Snapshot": ("sha256", "reason"),
+    "reports.ManualFigure": ("key", "label", "source"),
+    "reports.NetworkSection": ("text", "note"),
+    "reports.Verification": ("skipped_reason",),
+    "reports.CityCheck": ("sheet_sha256",),
     "reports.Rendition": ("language", "sha256"),
 }  # fmt: skip

@@ -244,6 +244,16 @@ RULES = [
     ),
     # Published
     Rule(
+        model="reports.ChapterDraft", whose=Whose.PUBLISHED, what=_("Texts for an annual report that were typed and not saved"),
+        why=_("To lose nothing when a session or a computer ends."), fields={"text_en": "", "text_fr": ""}, deletes=True,
+        days=90, since="kept_at", since_words=_("after the last change"), of=by_user("user"), also=("kept_at",),
+    ),
+    Rule(
+        model="reports.CityCheck", whose=Whose.PUBLISHED, what=_("What a city asked to correct in its sheet, and the answer"),
+        why=_("To know why an annual report says what it says."), fields={"request": GONE, "answer": GONE},
+        rows=~Q(request=""), keeps=RECORD, of=by_user("said_by"), also=("said_at", "city__name"),
+    ),
+    Rule(
         model="reports.Snapshot", whose=Whose.PUBLISHED, what=_("Mayors to whom an annual report was addressed"),
         why=_("The report is made from frozen facts and stays the same."), fields={"data": None}, keeps=RECORD,
     ),

@@ -66,7 +66,9 @@ def test_annual_report_from_an_empty_year_to_every_mayor(page, sign_in, mail_sin
     page.locator("#id_text_en").fill("In 2020, {{ figures.membres }} cities took part.")
     page.locator("#id_text_fr").fill("En 2020, {{ figures.members }} villes ont participé.")
     save()
-    expect(content).to_contain_text("“{{ figures.membres }}” is not known. Use one of:")
+    expect(content).to_contain_text(
+        "Line 1: “{{ figures.membres }}” is not known. Did you mean “{{ figures.members }}”?"
+    )
     expect(page.locator("#id_text_en")).to_have_value("In 2020, {{ figures.membres }} cities took part.")
     expect(page.locator("#id_text_fr")).to_have_value("En 2020, {{ figures.members }} villes ont participé.")
     page.locator("#id_text_en").fill("In 2020, {{ figures.members }} cities took part.")

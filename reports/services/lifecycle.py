@@ -1,4 +1,4 @@
-"""What the unit does with an annual report: write, freeze, compile, approve. Sending is in `dispatch.py`.
+"""What the unit does with an annual report once it is written: freeze, compile, approve. Sending is in `dispatch.py`.
 
 drafting → freeze → frozen → compile → compiled → approve → approved → dispatched; `reopen` goes back to drafting.
 """
@@ -18,71 +18,12 @@ from common.exceptions import Refused
 from correspondence import services as correspondence
 from correspondence.models import Mailing
 
-from . import figures, snapshot, starter
-from .document import text_problems
-from .models import AnnualReport, Chapter, Rendition, Snapshot
-from .placeholders import mistakes
-from .render import enqueue
+from .. import figures, snapshot
+from ..models import AnnualReport, Chapter, Rendition, Snapshot
+from ..render import enqueue
+from .writing import both_mistakes, chapter_names, known_keys, locked
 
 Status, State, Kind = AnnualReport.Status, Rendition.State, Rendition.Kind
-
-
-class Stale(Refused):
-    """Somebody else saved the chapter meanwhile; `chapter` holds their text."""
-
-    def __init__(self, chapter: Chapter) -> None:
-        self.chapter = chapter
-        super().__init__(
-            [_("Somebody else saved this chapter meanwhile. Compare the two texts below and save yours again.")]
-        )
-
-
-def locked(report: AnnualReport) -> AnnualReport:
-    return AnnualReport.objects.select_for_update(of=("self",)).get(pk=report.pk)
-
-
-# Writing ---------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def create_report(year: int, *, by: User, at: datetime | None = None) -> AnnualReport:
-    """A draft with starter texts. Raises Refused for a year that has not begun or has its report already."""
-    at = at or timezone.now()
-    if not 2008 <= year <= timezone.localdate(at).year:
-        raise Refused([_("Choose a year from 2008, when the programme began, to this year.")])
-    report, created = AnnualReport.objects.get_or_create(year=year, defaults={"created_by": by})
-    if not created:
-        raise Refused([_("There is a report for %(year)s already. Open that one.") % {"year": year}])
-    for kind in Chapter.Kind:
-        english, french = starter.TEXTS[kind]
-        Chapter.objects.create(report=report, kind=kind, text_en=english, text_fr=french)
-    return report
-
-
-def text_mistakes(chapter: Chapter, text: str, language: str) -> Iterator[str]:
-    """Why this text cannot be saved: placeholders that nothing fills in, marks that no accessible PDF can hold."""
-    names = ("year", "city") if chapter.kind == Chapter.Kind.LETTER else ("year",)
-    yield from mistakes(text, figures.known_keys(), names=names)
-    yield from text_problems(text, language)
-
-
-@transaction.atomic
-def save_chapter(chapter: Chapter, *, text_en: str, text_fr: str, version: int, by: User) -> Chapter:
-    """Save both languages. `version` is the one that was opened; raises Stale when another was saved since."""
-    report = locked(chapter.report)
-    chapter = Chapter.objects.select_for_update().get(pk=chapter.pk)
-    if report.status != Status.DRAFTING:
-        raise Refused([_("The report is frozen. Reopen it to change its texts.")])
-    if chapter.version != version:
-        raise Stale(chapter)
-    problems = []
-    for language, name, text in (("en", _("English"), text_en), ("fr", _("French"), text_fr)):
-        problems += [f"{name}: {sentence}" for sentence in text_mistakes(chapter, text, language)]
-    if problems:
-        raise Refused(problems)
-    chapter.text_en, chapter.text_fr, chapter.version = text_en, text_fr, version + 1
-    chapter.save(update_fields=["text_en", "text_fr", "version"])
-    return chapter
 
 
 # Freezing --------------------------------------------------------------------------------------
@@ -101,10 +42,11 @@ def freeze_obstacles(report: AnnualReport, at: datetime) -> Iterator[str]:
                     "chapter": kind.label,
                     "language": name,
                 }
+    keys = known_keys(report)
     for chapter in chapters.values():
-        for language in snapshot.LANGUAGES:
-            for sentence in text_mistakes(chapter, getattr(chapter, f"text_{language}") or "", language):
-                yield f"{chapter.get_kind_display()} ({language}): {sentence}"
+        texts = {language: getattr(chapter, f"text_{language}") or "" for language in snapshot.LANGUAGES}
+        for sentence in both_mistakes(texts, keys=keys, names=chapter_names(chapter)):
+            yield f"{chapter.get_kind_display()}: {sentence}"
 
 
 @transaction.atomic
@@ -116,7 +58,7 @@ def freeze(report: AnnualReport, *, by: User, at: datetime | None = None, reason
     at = at or timezone.now()
     report = locked(report)
     problems = list(freeze_obstacles(report, at))
-    last = report.snapshots.first()
+    last = report.freezes().first()
     if last and not reason.strip():
         problems.append(_("Say what was corrected since the last freeze."))
     if problems:
@@ -204,7 +146,7 @@ def cancel(report: AnnualReport, *, by: User) -> AnnualReport:
 
 def _frozen(report: AnnualReport) -> Snapshot:
     """The snapshot of a report that has left drafting."""
-    return report.snapshots.latest("version")
+    return report.freezes().latest("version")
 
 
 def _stop(frozen: Snapshot) -> None:

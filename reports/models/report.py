@@ -108,7 +108,15 @@ class AnnualReport(models.Model):
 
     def snapshot(self) -> "Snapshot | None":
         """The facts that hold now: the newest freeze, or none while the report is drafted."""
-        return None if self.status == self.Status.DRAFTING else self.snapshots.first()
+        return None if self.status == self.Status.DRAFTING else self.freezes().first()
+
+    def freezes(self) -> "models.QuerySet[Snapshot]":
+        """The frozen versions, the newest first; a draft is none."""
+        return self.snapshots.filter(is_draft=False)
+
+    def draft(self) -> "Snapshot | None":
+        """The facts of the draft that was compiled last."""
+        return self.snapshots.filter(is_draft=True).first()
 
 
 class Chapter(models.Model):
@@ -133,21 +141,34 @@ class Chapter(models.Model):
         _("text"), blank=True, help_text=_("Markdown; {{ figures.members }} and the like are filled in.")
     )
     version = models.PositiveIntegerField(default=1, editable=False, help_text="against stale saves")
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True, editable=False, help_text="null: starter text")
+    edited_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("chapter"), _("chapters")
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["report", "kind"], name="chapter_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "kind"], name="chapter_once"),
+            models.CheckConstraint(
+                name="chapter_edited_at_and_by", condition=Q(edited_at__isnull=True) ^ Q(edited_by__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()
 
 
 class Snapshot(models.Model):
-    """The facts of the year as they were frozen: one canonical JSON document and its SHA-256. Never changed."""
+    """The facts of the year as they were frozen: one canonical JSON document and its SHA-256. Never changed.
+
+    A draft holds the facts of the day it was made, to be looked at; it is version 0, and the next draft replaces it.
+    """
 
     report = models.ForeignKey(AnnualReport, on_delete=models.PROTECT, related_name="snapshots")
     version = models.PositiveSmallIntegerField(_("version"))
+    is_draft = models.BooleanField(_("draft"), default=False)
     data = models.TextField(help_text="canonical JSON: sorted keys, no spaces, UTF-8")
     sha256 = models.CharField(max_length=64)
     reason = models.CharField(_("reason"), max_length=250, blank=True)
@@ -157,7 +178,10 @@ class Snapshot(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("snapshot"), _("snapshots")
         ordering = ["-version"]
-        constraints = [models.UniqueConstraint(fields=["report", "version"], name="snapshot_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "version"], name="snapshot_version_once"),
+            models.CheckConstraint(name="snapshot_draft_is_version_0", condition=Q(is_draft=True) ^ Q(version__gt=0)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.report} v{self.version}"
