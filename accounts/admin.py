@@ -9,12 +9,11 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
-from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from common.admin import ExportOnly, PortalAdmin, PortalResource, service_action
+from common.admin import TONES, ExportOnly, PortalAdmin, PortalResource, service_action
 
 from . import services
 from .models import Invitation, User
@@ -110,17 +109,10 @@ class InvitationAdmin(ExportOnly, PortalAdmin):
     add_fieldsets = [(None, {"fields": ["email", "name", "language"]})]
     readonly_fields = ["state_in_words", "invited_by", "created_at", "expires_at", "accepted_at", "accepted_by"]
 
-    @display(description=_("state"), label={"success": "success", "info": "info", "warning": "warning"})
+    @display(description=_("state"), label=TONES)
     def state(self, invitation):
-        if invitation.accepted_at:
-            return "success", gettext("Accepted")
-        if invitation.revoked_at:
-            return "neutral", gettext("Withdrawn")
-        return (
-            ("info", pgettext("invitation", "Open"))
-            if invitation.is_open(timezone.now())
-            else ("warning", gettext("Expired"))
-        )
+        state = invitation.state(timezone.now())
+        return state.tone, state.label
 
     @display(description=_("state"))
     def state_in_words(self, invitation):

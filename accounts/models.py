@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 def is_time_zone(value: str) -> None:
@@ -67,7 +68,23 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
 
+class InvitationState(models.TextChoices):
+    OPEN = "open", pgettext_lazy("invitation", "Open")
+    ACCEPTED = "accepted", _("Accepted")
+    EXPIRED = "expired", _("Expired")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    @property
+    def tone(self) -> str:
+        return {"open": "info", "accepted": "good", "expired": "warn"}.get(self.value, "neutral")
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def latest_to(self, addresses):
+        """The newest invitation to each address, by the address in lower case; one query."""
+        wanted = {address.lower() for address in addresses if address}
+        return {i.email: i for i in self.filter(email__in=wanted).order_by("created_at", "pk")} if wanted else {}
+
     def open(self, at):
         """Invitations that can still be accepted at `at`."""
         return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=at)
@@ -107,6 +124,13 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    def state(self, at) -> InvitationState:
+        if self.accepted_at:
+            return InvitationState.ACCEPTED
+        if self.revoked_at:
+            return InvitationState.WITHDRAWN
+        return InvitationState.OPEN if self.is_open(at) else InvitationState.EXPIRED
 
     def is_open(self, at) -> bool:
         return self.accepted_at is None and self.revoked_at is None and at < self.expires_at

@@ -1,10 +1,6 @@
-"""Input about cities and people, turned into clean values."""
-
-from datetime import timedelta
+"""Input about cities, turned into clean values."""
 
 from django import forms
-from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_countries import countries
@@ -12,8 +8,7 @@ from django_countries import countries
 from common.text import fold
 
 from .languages import CODES, named
-from .models import CITY_OFFICES, City, Contact, NationalNetwork, PolicyArea
-from .models.people import SINGLE_OFFICES
+from .models import City, NationalNetwork, PolicyArea
 
 MARKDOWN = gettext_lazy("You can use Markdown: **bold**, lists with -, links as [text](address).")
 
@@ -79,79 +74,3 @@ class ProfileForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["languages"].choices = named(CODES)
-
-
-class ContactForm(forms.ModelForm):
-    class Meta:
-        model = Contact
-        fields = ["name", "salutation", "email", "phone", "language", "is_listed"]
-        labels = {"is_listed": gettext_lazy("This person agreed to be shown to the other member cities")}
-        help_texts = {
-            "is_listed": gettext_lazy("Name and office are shown, never the address."),
-            "salutation": gettext_lazy("As a letter begins: “Dear Mayor,”"),
-        }
-        widgets = {"language": forms.RadioSelect(choices=settings.LANGUAGES)}
-
-    def clean_email(self):
-        return self.cleaned_data["email"].lower()
-
-
-class PersonForm(ContactForm):
-    """A new person in an office of the city; `office` is asked for unless it is given."""
-
-    office = forms.ChoiceField(label=gettext_lazy("Office"))
-    started_on = forms.DateField(label=gettext_lazy("In office from"), widget=forms.DateInput)
-    field_order = ["office", "name", "started_on"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["email"].required = True
-        self.fields["office"].choices = [("", gettext_lazy("Choose"))] + [
-            (o.value, o.label) for o in CITY_OFFICES if o not in SINGLE_OFFICES
-        ]
-        self.fields["started_on"].initial = timezone.localdate
-
-
-class AppointForm(ContactForm):
-    """Who takes over an office that one person holds: somebody known, or a new person."""
-
-    contact = forms.ModelChoiceField(
-        label=gettext_lazy("Somebody already in the list"),
-        queryset=Contact.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("A new person, as below"),
-    )
-    started_on = forms.DateField(
-        label=gettext_lazy("In office from"),
-        widget=forms.DateInput,
-        help_text=gettext_lazy("The running term ends on this day."),
-    )
-    instead_of = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    field_order = ["contact", "started_on", "name"]
-
-    def __init__(self, *args, city: City, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["contact"].queryset = Contact.objects.filter(terms__city=city).distinct()
-        self.fields["name"].required = False
-        self.fields["started_on"].initial = timezone.localdate
-
-    def clean(self):
-        cleaned = super().clean()
-        if not cleaned.get("contact"):
-            if not cleaned.get("name"):
-                self.add_error("name", _("Write the name, or choose somebody in the list."))
-            if not cleaned.get("email") and "email" not in self.errors:
-                self.add_error("email", _("Write the address that letters shall reach."))
-        return cleaned
-
-
-class EndForm(forms.Form):
-    ended_on = forms.DateField(
-        label=gettext_lazy("First day out of office"), widget=forms.DateInput, initial=timezone.localdate
-    )
-
-    def clean_ended_on(self):
-        day = self.cleaned_data["ended_on"]
-        if day > timezone.localdate() + timedelta(days=366 * 5):
-            raise forms.ValidationError(_("Choose a day within the next five years."))
-        return day

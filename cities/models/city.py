@@ -191,6 +191,12 @@ class City(models.Model):
         help_text=_("What the city would like to exchange about with others."),
     )
     website = models.URLField(_("website"), blank=True)
+    election_on = models.DateField(
+        _("next local election"),
+        null=True,
+        blank=True,
+        help_text=_("The unit then asks who is mayor. A confirmation after that day settles it."),
+    )
     profile = models.TextField(
         _("profile"), blank=True, help_text=_("Markdown: what the city does for interculturality.")
     )

@@ -1,3 +1,5 @@
+import re
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -7,6 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from common.spans import span
+from common.text import fold
+
+OFFICE_WORDS = (
+    "mayor", "maire", "mairie", "alcald", "sindac", "prefeit", "presid", "burgmeister", "burgermeister", "buergermeister",
+    "borgm", "ordforer", "burmistrz", "prezydent", "dimarchos", "gradonacel", "office", "cabinet", "kabinet", "gabinet",
+    "secretar", "sekretar", "info", "contact", "kontakt", "coordinat", "koordinat", "intercult", "icc", "post",
+)  # fmt: skip
 
 
 class Contact(models.Model):
@@ -43,6 +52,19 @@ class Contact(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def has_office_address(self) -> bool:
+        """Whether the address belongs to the office, so that a successor may take it over.
+
+        It does when it speaks of an office ("mayor@", "cabinet@"), or when nothing of the person's name stands in it.
+        """
+        local = fold(self.email.partition("@")[0])
+        if not local or any(word in local for word in OFFICE_WORDS):
+            return bool(local)
+        names = [name for name in re.split(r"[^a-z]+", fold(self.name)) if name]
+        initials = "".join(name[0] for name in names)
+        return re.sub(r"[^a-z]", "", local) != initials and not any(len(n) > 2 and n in local for n in names)
+
 
 class Office(models.TextChoices):
     MAYOR = "mayor", _("Mayor")
@@ -61,6 +83,7 @@ class Office(models.TextChoices):
 
 CITY_OFFICES = [o for o in Office if o != Office.NETWORK_COORDINATOR]
 SINGLE_OFFICES = [Office.MAYOR, Office.COORDINATOR, Office.NETWORK_COORDINATOR]
+INVITABLE = [Office.DEPUTY_COORDINATOR, Office.OFFICIAL]  # by a colleague in the city
 
 
 class TermQuerySet(models.QuerySet["Term"]):
@@ -86,6 +109,9 @@ class Term(models.Model):
     started_on = models.DateField(_("from"))
     ended_on = models.DateField(_("to"), null=True, blank=True)
     confirmed_on = models.DateField(_("last confirmed"), null=True, blank=True)
+    end_reason = models.TextField(
+        _("why it ended"), blank=True, max_length=500, help_text=_("asked when a city is left without a coordinator")
+    )
 
     history = HistoricalRecords()
     objects = TermQuerySet.as_manager()

@@ -1,6 +1,7 @@
 """What people do with cities, by concept."""
 
 from .changes import accept_change, decline_change, request_change
+from .colleagues import give_access, hand_over, invite_colleague, withdraw_invitation
 from .contributions import counted_on, mark_paid, open_contributions, set_due_again, waive
 from .membership import (
     STEP_FIELDS,
@@ -14,8 +15,19 @@ from .membership import (
     take_step,
     withdraw,
 )
-from .people import CONTACT_FIELDS, appoint, change_office, confirm_term, end_term, link_contact, save_contact
-from .profile import StaleSave, save_profile
+from .people import (
+    CONTACT_FIELDS,
+    appoint,
+    cancel_term,
+    change_office,
+    confirm_all,
+    confirm_term,
+    correct_start,
+    end_term,
+    link_contact,
+    save_contact,
+)
+from .profile import StaleSave, expect_election, save_profile
 
 __all__ = [
     "CONTACT_FIELDS",
@@ -23,11 +35,18 @@ __all__ = [
     "StaleSave",
     "accept_change",
     "appoint",
+    "cancel_term",
     "change_office",
+    "confirm_all",
     "confirm_term",
+    "correct_start",
     "counted_on",
     "decline_change",
     "end_term",
+    "expect_election",
+    "give_access",
+    "hand_over",
+    "invite_colleague",
     "link_contact",
     "mark_paid",
     "next_ordinal",
@@ -45,4 +64,5 @@ __all__ = [
     "take_step",
     "waive",
     "withdraw",
+    "withdraw_invitation",
 ]

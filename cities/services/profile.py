@@ -1,6 +1,7 @@
 """What officials write about their city."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -44,3 +45,12 @@ def save_profile(
     city.save()
     city.interests.set(interests)
     return city
+
+
+@transaction.atomic
+def expect_election(city: City, on: date | None, *, by: User) -> None:
+    """Note the day of the next local election, without touching what others are writing."""
+    city = City.objects.select_for_update().get(pk=city.pk)
+    city.election_on = on
+    city._history_user = by  # type: ignore[attr-defined]
+    city.save(update_fields=["election_on"])

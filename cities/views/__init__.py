@@ -1,18 +1,25 @@
 """The pages of the cities, by concept."""
 
 from .directory import city_list
-from .people import people, person_add, person_appoint, person_edit, term_confirm, term_end
+from .people import confirm_all, election, people, person_add, person_appoint, person_edit, term_confirm
 from .profile import detail_context, edit, step_document
+from .terms import invitation_send, invitation_withdraw, term_cancel, term_correct, term_end
 
 __all__ = [
     "city_list",
+    "confirm_all",
     "detail_context",
     "edit",
+    "election",
+    "invitation_send",
+    "invitation_withdraw",
     "people",
     "person_add",
     "person_appoint",
     "person_edit",
     "step_document",
+    "term_cancel",
     "term_confirm",
+    "term_correct",
     "term_end",
 ]

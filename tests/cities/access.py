@@ -5,6 +5,7 @@ from django.core.files.base import ContentFile
 from tests.access import Row
 
 EVERYBODY = "200    200      200   200     200      200   200"
+POST_ONLY = "login  405      405   405     405      405   405"
 OFFICIALS = "login  200      403   200     403      200   200"
 
 
@@ -30,8 +31,14 @@ ROWS = {
     "cities:person_add": Row(OFFICIALS, city),
     "cities:person_appoint": Row(OFFICIALS, lambda w: [w.city.slug, "mayor"]),
     "cities:person_edit": Row(OFFICIALS, term),
-    "cities:term_confirm": Row("login  405      405   405     405      405   405", term),
+    "cities:term_confirm": Row(POST_ONLY, term),
     "cities:term_end": Row(OFFICIALS, term),
     "cities:step_document": Row(OFFICIALS, lambda w: [w.city.slug, w.step.pk], why="a file"),
+    "cities:term_correct": Row(OFFICIALS, term),
+    "cities:term_cancel": Row(POST_ONLY, term),
+    "cities:invitation_send": Row(POST_ONLY, term),
+    "cities:invitation_withdraw": Row(POST_ONLY, term),
+    "cities:confirm_all": Row(POST_ONLY, city),
+    "cities:election": Row(OFFICIALS, city),
     "demo": Row("404    404      404   404     404      404   404"),
 }

@@ -34,7 +34,7 @@ def test_appoint_closes_the_running_term_and_keeps_it(city):
     new = services.appoint(city, "mayor", ContactFactory(name="New Office"), date(2026, 5, 4), UserFactory())
 
     old.refresh_from_db()
-    assert (old.ended_on, new.started_on, new.confirmed_on) == (date(2026, 5, 4),) * 3
+    assert (old.ended_on, new.started_on, new.confirmed_on) == (date(2026, 5, 4), date(2026, 5, 4), TODAY)
     open_on = Term.objects.filter(city=city, office="mayor").open
     assert open_on(date(2026, 5, 3)).get() == old
     assert open_on(date(2026, 5, 4)).get() == new
@@ -321,6 +321,8 @@ def test_whoever_ends_their_own_term_lands_on_the_public_page(client, city):
     term = Term.objects.get()
     assert "This is your own term" in client.get(reverse("cities:term_end", args=["oslo", term.pk])).content.decode()
 
-    response = client.post(reverse("cities:term_end", args=["oslo", term.pk]), {"ended_on": str(TODAY)})
+    response = client.post(
+        reverse("cities:term_end", args=["oslo", term.pk]), {"ended_on": str(TODAY), "reason": "I retire."}
+    )
 
     assert response["Location"] == city.get_absolute_url()
