@@ -143,6 +143,14 @@ RULES = [
         why=_("The history of the programme: who served when."), of=by_contact("contact"), keeps=RECORD,
         also=("office", "city__name", "network__name", "started_on", "ended_on", "confirmed_on"),
     ),
+    *(
+        Rule(
+            model=model, whose=Whose.OFFICE, what=_("Why a city was left without a coordinator"),
+            why=_("So that the unit and the deputies can find a successor."), fields={"end_reason": ""}, days=2 * YEAR,
+            since="ended_on", since_words=_("after the term ended"), of=by_contact("contact"),
+        )
+        for model in ("cities.Term", "cities.HistoricalTerm")
+    ),
     Rule(
         model="cities.ChangeRequest",
         whose=Whose.OFFICE,
