@@ -1,9 +1,10 @@
 """Colleagues help themselves: invitations to the portal, the coordination handed over."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -38,7 +39,7 @@ def invite_colleague(city: City, office: str, *, on: date, by: User, **values: A
     return term
 
 
-def _terms(contact: Contact):
+def _terms(contact: Contact) -> QuerySet[Term]:
     """Terms that run or are to come."""
     return Term.objects.filter(contact=contact).exclude(ended_on__lte=timezone.localdate())
 
@@ -51,7 +52,7 @@ def _known_by(email: str) -> Contact | None:
 
 
 @transaction.atomic
-def give_access(term: Term, *, by: User, at=None) -> Invitation | None:
+def give_access(term: Term, *, by: User, at: datetime | None = None) -> Invitation | None:
     """Let whoever holds this term into the portal: an invitation, or a mail to somebody who has an account already."""
     at, contact = at or timezone.now(), term.contact
     if not contact.email:

@@ -37,10 +37,11 @@ def check(term: Term, on: date, reason: str) -> None:
 
 def tell_person(term: Term, by: User, on: date) -> None:
     """Whose access somebody else ended hears of it; an invitation that nobody needs any more is withdrawn."""
-    if term.contact.user_id and term.contact.user_id != by.pk and term.city_id:
+    user = term.contact.user
+    if user and user.pk != by.pk and term.city_id:
         queue_message(
             "cities/access_ended",
-            to=term.contact.user,
+            to=user,
             key=f"cities/access_ended/{term.pk}/{on.isoformat()}",
             context={"term": term, "city": term.city, "on": on, "by": by},
         )
