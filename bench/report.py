@@ -1,36 +1,50 @@
-"""How much work the annual report is: `python -m bench.report`.
+"""How much work the annual report is: `python -m bench.report --sizes 150,600 --workers 1,2`.
 
 In a database of its own on the embedded servers, with real worker processes and the local mail sink: load the data,
-freeze 2020, compile it in both languages with a letter and sheet for every member, send everything. Then the same the
-naive way, the whole report drawn and rendered again for each mayor, extrapolated from five, in the same run.
+freeze 2020, compile it in both languages with a letter and sheet for every member, once with each number of workers,
+send everything. Then the same the naive way, the whole report drawn and rendered again for each mayor, extrapolated
+from a few, in the same run. More cities than there are, are copies of the real ones.
 CPU seconds are those of all processes that did the stage, from the kernel's accounting.
 """
 
+import argparse
+import itertools
 import os
-import resource
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass, field
+
+from bench.processes import Cost, measured, start, wait
 
 NAME = "icc_bench"
 REDIS = 60  # the numbered database of the bench
 YEAR = 2020
-NAIVE = 5
-WORKERS = [
-    ("render", ["-Q", "render", "--concurrency", "2", "--max-tasks-per-child", "20"]),
-    ("mail", ["-Q", "default,mail", "--concurrency", "1"]),
-]
+RENDER = ["-Q", "render", "--max-tasks-per-child", "20"]
+MAIL = ["-Q", "default,mail", "--concurrency", "1"]
+SINK_MESSAGES = 60  # to find out what the sink takes
+AIMS = {150: 45, 600: 90}  # times less CPU than the naive way, by the number of cities
+
+
+@dataclass
+class Size:
+    """What was measured with so many cities."""
+
+    cities: int
+    stages: list[tuple[str, int, Cost, float]] = field(default_factory=list)  # name, workers, cost, peak in MB
+    compiling: dict[int, Cost] = field(default_factory=dict)  # by number of workers
+    per_mayor: float = 0
+    naive_peak: float = 0
+    notes: list[str] = field(default_factory=list)
+    aims: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(self, name: str, cost: Cost, workers: int = 0, peak: float = 0) -> None:
+        self.stages.append((name, workers, cost, peak))
+        line(self.cities, name, workers, cost, peak)
 
 
 def main() -> None:
+    options = arguments()
     from icc_portal import embedded
 
     embedded.start_missing()
@@ -43,18 +57,28 @@ def main() -> None:
         "DJANGO_SETTINGS_MODULE": "icc_portal.settings",
         "LOG_LEVEL": "ERROR",
     }
-    recreate(embedded)
-    workers: list[subprocess.Popen] = []
+    drop(embedded)
+    execute(embedded, f"CREATE DATABASE {NAME}")
     try:
-        run(embedded, workers)
+        run(options)
     finally:
-        for worker in workers:
-            end(worker)
         shutil.rmtree(media, ignore_errors=True)
         drop(embedded)
 
 
-def run(embedded, workers: list[subprocess.Popen]) -> None:
+def arguments() -> argparse.Namespace:
+    def numbers(text: str) -> list[int]:
+        return sorted({int(part) for part in text.split(",")})
+
+    parser = argparse.ArgumentParser(description="How much work the annual report is.")
+    parser.add_argument("--sizes", type=numbers, default=[150], help="numbers of cities (default: 150)")
+    parser.add_argument("--workers", type=numbers, default=[1, 2], help="render processes (default: 1,2)")
+    parser.add_argument("--naive", type=int, default=3, help="mayors that the naive way is tried with (default: 3)")
+    parser.add_argument("--no-send", action="store_true", help="compile only")
+    return parser.parse_args()
+
+
+def run(options: argparse.Namespace) -> None:
     import django
 
     django.setup()
@@ -62,240 +86,179 @@ def run(embedded, workers: list[subprocess.Popen]) -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from bench import programme
+
     redis.Redis.from_url(settings.REDIS_URL).flushdb()
     call_command("migrate", verbosity=0)
-    table = Table()
-    with table.stage("load the data"), open(os.devnull, "w") as silent:
+    print(f"{'cities':>6}  {'stage':<34}{'wall s':>9}{'CPU s':>9}{'servers':>9}{'peak MB':>9}")
+    with open(os.devnull, "w") as silent, measured() as loading:
         call_command("load_data", stdout=silent)
-        author, approver = make_people()
-    from reports import dispatch, render, services
+        author, approver = programme.two_of_the_unit()
+    line(0, "load the data", 0, loading)
+    sizes = []
+    for number in options.sizes:
+        programme.grow(number)
+        sizes.append(measure(Size(number), options, author, approver))
+    summary(sizes)
+
+
+def measure(size: Size, options: argparse.Namespace, author, approver) -> Size:
+    from reports import services
+    from reports.models import AnnualReport
+
+    report = AnnualReport.objects.filter(year=YEAR).first()
+    with measured() as cost:
+        if report is None:
+            report = services.create_report(YEAR, by=author)
+        else:  # of fewer cities: this is its next version
+            AnnualReport.objects.filter(pk=report.pk).update(
+                status="drafting", mailing=None, approved_at=None, approved_by=None, approved_sha256=""
+            )
+        frozen = services.freeze(report, by=author, reason="More cities.")
+    size.add("freeze", cost)
+    report.refresh_from_db()
+    hashes: set[tuple] = set()
+    for workers in options.workers:
+        compile_with(size, workers, report, frozen, author)
+        hashes.add(tuple(frozen.renditions.order_by("pk").values_list("sha256", flat=True)))
+    size.notes.append(describe(frozen))
+    if len(options.workers) > 1:
+        size.notes.append("The documents are the same bytes each time." if len(hashes) == 1 else "THE BYTES DIFFER.")
+    if not options.no_send:
+        send(size, report, author, approver)
+    if options.naive:
+        naively(size, frozen, options.naive)
+    return size
+
+
+def compile_with(size: Size, workers: int, report, frozen, author) -> None:
+    """From frozen to compiled, with so many render processes that have done nothing yet."""
+    from django.core.cache import cache
+    from django.utils import timezone
+
+    from reports import render, services
+    from reports.models import AnnualReport
+
+    frozen.renditions.update(state="pending", attempts=0, file="", sha256="", size=None, pages=None, finished_at=None)
+    AnnualReport.objects.filter(pk=report.pk).update(status="frozen", compiling_since=None)
+    report.refresh_from_db()
+    cache.clear()  # the charts are drawn again
+    worker = start(f"render-{size.cities}-{workers}", [*RENDER, "--concurrency", str(workers)])
+    try:
+        with measured(worker) as cost:
+            services.compile(report, by=author)
+            wait(
+                cost,
+                lambda: not AnnualReport.objects.filter(pk=report.pk, compiling_since__isnull=False).exists(),
+                lambda: services.progress(report),
+                lambda: render.sweep(timezone.now()),
+            )
+    finally:
+        worker.end()
+    report.refresh_from_db()
+    if report.status != "compiled":
+        sys.exit(f"Not compiled: {services.progress(report)}\n{worker.log.read_text()[-3000:]}")
+    size.compiling[workers] = cost
+    size.add(f"compile, {workers} worker{'s' if workers > 1 else ''}", cost, workers, worker.peak / 1024)
+
+
+def describe(frozen) -> str:
     from reports.models import Rendition
 
-    report = services.create_report(YEAR, by=author)
-    with table.stage("freeze"):
-        frozen = services.freeze(report, by=author)
-        report.refresh_from_db()
-    workers += [start(embedded, name, options) for name, options in WORKERS]
-    with table.stage("compile", workers[:1]):
-        services.compile(report, by=author)
-        wait(lambda: not still_compiling(report), lambda: services.progress(report), render.sweep)
-    if report.status != "compiled":
-        sys.exit(f"Not compiled: {services.progress(report)}")
-    services.approve(report, by=approver)
+    done = {
+        (row.kind, row.language): (row.pages, row.size)
+        for row in frozen.renditions.exclude(kind=Rendition.Kind.LETTER).exclude(pages=None)
+    }
+    letters = frozen.renditions.filter(kind=Rendition.Kind.LETTER)
+    reports = ", ".join(
+        f"{language} {pages} pages {size / 1e6:.2f} MB" for (_kind, language), (pages, size) in sorted(done.items())
+    )
+    return f"{letters.count()} letters with sheets; report: {reports}."
+
+
+def send(size: Size, report, author, approver) -> None:
+    """The mailing as it is, then a megabyte for each mayor, then what the sink takes at most."""
+    from bench import sending
     from mail.models import Message
+    from reports import dispatch, services
 
-    with table.stage("prepare the mailing"):
+    services.approve(report, by=approver)
+    with measured() as cost:
         dispatch.prepare_dispatch(report, by=author)
-    with table.stage("send", workers[1:]):
-        dispatch.send(report, by=approver)
-        report.refresh_from_db()
-        mails = Message.objects.filter(mailing=report.mailing.key)
-        wait(lambda: not mails.unsettled().exists(), lambda: dict(count_by(mails, "state")))
-    rows = frozen.renditions
-    letters = rows.filter(kind=Rendition.Kind.LETTER).count()
-    pages = {row.language: row.pages for row in rows.filter(kind=Rendition.Kind.REPORT)}
-    sent = mails.filter(state="sent").count()
-    table.print()
-    print(
-        f"\n{letters} letters with sheets, reports of {pages['en']} (en) and {pages['fr']} (fr) pages, {sent} mails sent."
+    size.add("prepare the mailing", cost)
+    mailer = start(f"mail-{size.cities}", MAIL)
+    try:
+        with measured(mailer) as cost:
+            dispatch.send(report, by=approver)
+            report.refresh_from_db()
+            mails = Message.objects.filter(mailing=report.mailing.key)
+            wait(cost, lambda: not mails.unsettled().exists(), lambda: list(mails.values_list("state", "reason")[:3]))
+        sent = mails.filter(state="sent").count()
+        megabytes = sending.a_megabyte_each(size.cities, mailer)
+    finally:
+        mailer.end()
+    size.add(f"send {sent} mails", cost, 0, mailer.peak / 1024)
+    size.add("send with 1 MB each", megabytes, 0, mailer.peak / 1024)
+    sink, rate = sending.ceiling(SINK_MESSAGES), size.cities / megabytes.wall
+    size.notes.append(
+        f"Sending: {sent / cost.wall:.1f} mails a second, with 1 MB each {rate:.1f}; bare SMTP to the same sink {sink:.1f}."
     )
-    print("Peak memory: " + ", ".join(f"{name} {peak / 1024:.0f} MB" for name, peak in table.peaks.items()))
-    for worker in workers:
-        end(worker)
-    per_mayor = naive(frozen.pk)
-    compiling = table.cpu["compile"]
-    print(
-        f"\nThe naive way: {per_mayor:.2f} s of CPU for each mayor (mean of {NAIVE}), {per_mayor * letters:.0f} s for {letters}."
-    )
-    print(
-        f"Compiling as the portal does takes {compiling:.1f} s of CPU: {per_mayor * letters / compiling:.0f} times less."
-    )
+    size.aims.append(("mails a second, 1 MB attached", "≥ 15", f"{rate:.1f}"))
 
 
-def naive(snapshot_id: int) -> float:
-    """CPU seconds per mayor when report and letter are made anew for each, in a process of its own without caches."""
-    spent = []
-    slugs = naive_slugs(snapshot_id)
-    for slug in slugs:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                from django.core.cache import cache
-                from django.db import connections
-
-                connections.close_all()
-                cache.clear()  # the charts are drawn again, too
-                from reports import render
-
-                data = render.frozen_data(snapshot_id)
-                render.make_report(data, "en")
-                render.make_letter(data, "en", slug)
-                code = 0
-            finally:
-                os._exit(code)
-        _pid, status = os.waitpid(child, 0)
-        if status:
-            sys.exit("The naive way failed.")
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return sum(spent) / len(spent)
-
-
-def naive_slugs(snapshot_id: int) -> list[str]:
+def naively(size: Size, frozen, mayors: int) -> None:
+    from bench.naive import cost_per_mayor
     from reports import render
 
-    return list(render.frozen_data(snapshot_id)["cities"])[:NAIVE]
+    size.per_mayor, peak = cost_per_mayor(render.frozen_data(frozen.pk), mayors)
+    size.naive_peak = peak / 1024
+    whole = size.per_mayor * size.cities
+    size.notes.append(
+        f"The naive way: {size.per_mayor:.2f} s of CPU for each mayor (median of {mayors}), {whole:.0f} s for all; "
+        f"its process grows to {size.naive_peak:.0f} MB."
+    )
+    for workers, cost in size.compiling.items():
+        aim = f"≥ {AIMS[size.cities]}" if size.cities in AIMS else ""
+        name = f"times less CPU than the naive way, {workers} worker{'s' if workers > 1 else ''}"
+        size.aims.append((name, aim, f"{whole / cost.cpu:.1f}"))
 
 
-# People and processes --------------------------------------------------------------------------
+def line(cities: int, name: str, workers: int, cost: Cost, peak: float = 0) -> None:
+    memory = f"{peak:.0f}" if peak else ""
+    print(
+        f"{cities or '':>6}  {name:<34}{cost.wall:>9.1f}{cost.cpu:>9.1f}{cost.servers:>9.1f}{memory:>9}",
+        flush=True,
+    )
 
 
-def make_people():
-    """Two of the unit, and a mayor's office for each member: every fifth reads French."""
-    from accounts.models import User
-    from cities.models import City, Contact, Office, Term
+def summary(sizes: list[Size]) -> None:
+    print()
+    for size in sizes:
+        for note in size.notes:
+            print(f"{size.cities:>6}  {note}")
+    print(f"\n{'cities':>6}  {'measure':<50}{'aim':>10}{'measured':>12}")
 
-    author, approver = (User.objects.create_superuser(f"{name}@unit.example", name=name) for name in ("author", "head"))
-    for number, city in enumerate(City.objects.members(datetime.now(UTC).date())):
-        contact = Contact.objects.create(
-            name=f"Mayor's Office, {city}",
-            email=f"mayor@{city.slug}.example",
-            language="fr" if number % 5 == 0 else "en",
-        )
-        Term.objects.create(
-            contact=contact, city=city, office=Office.MAYOR, started_on=datetime(2018, 1, 1, tzinfo=UTC).date()
-        )
-    return author, approver
+    def row(cities: object, name: str, aim: str, value: str) -> None:
+        print(f"{cities:>6}  {name:<50}{aim:>10}{value:>12}")
 
-
-def still_compiling(report) -> bool:
-    report.refresh_from_db()
-    return bool(report.compiling_since)
-
-
-def count_by(rows, field: str):
-    from django.db.models import Count
-
-    return rows.order_by().values_list(field).annotate(count=Count("pk"))
+    for size in sizes:
+        for name, aim, value in size.aims:
+            row(size.cities, name, aim, value)
+        if {1, 2} <= size.compiling.keys():
+            faster = size.compiling[1].wall / size.compiling[2].wall
+            row(size.cities, "times faster with two workers than with one", "≥ 1.8", f"{faster:.2f}")
+        peak = max((peak for _name, _workers, _cost, peak in size.stages), default=0)
+        row(size.cities, "MB in the largest process", "≤ 350", f"{peak:.0f}")
+    for small, large in itertools.pairwise(sizes):
+        name = f"times the CPU of compiling {small.cities} cities"
+        row(large.cities, name, f"≤ {large.cities / small.cities:.1f}", f"{dearest(large) / dearest(small):.1f}")
 
 
-def start(embedded, name: str, options: list[str]) -> subprocess.Popen:
-    log = Path(os.environ["MEDIA_ROOT"]) / f"{name}.log"
-    command = [sys.executable, "-m", "celery", "-A", "icc_portal", "worker", "--without-gossip", "--without-mingle"]
-    command += ["--loglevel", "INFO", "--hostname", f"bench-{name}.{os.getpid()}@%h", *options]
-    with log.open("wb") as output:
-        worker = subprocess.Popen(
-            command, cwd=embedded.REPO, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    deadline = time.monotonic() + 120
-    while b" ready." not in log.read_bytes():
-        if worker.poll() is not None or time.monotonic() > deadline:
-            sys.exit(f"The worker did not start:\n{log.read_text()}")
-        time.sleep(0.2)
-    return worker
-
-
-def end(worker: subprocess.Popen) -> None:
-    if worker.poll() is None:
-        os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait()
-
-
-def wait(done, state, sweep=None, seconds: float = 900) -> None:
-    begin = swept = time.monotonic()
-    while not done():
-        if time.monotonic() - begin > seconds:
-            sys.exit(f"Still not done after {seconds} s: {state()}")
-        if sweep and time.monotonic() - swept > 60:
-            sweep(datetime.now(UTC))
-            swept = time.monotonic()
-        time.sleep(0.5)
-
-
-class Table:
-    """Wall and CPU seconds of each stage, and the peak of resident memory of the largest process of each worker."""
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[str, float, float]] = []
-        self.cpu: dict[str, float] = {}
-        self.peaks: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str, workers: Sequence[subprocess.Popen] = ()) -> Iterator[None]:
-        stop, measuring = threading.Event(), [0.0]
-        pids = [worker.pid for worker in workers]
-        watcher = threading.Thread(target=self.watch, args=(name, pids, stop, measuring))
-        before = {worker.pid: tree_cpu(worker.pid) for worker in workers}
-        own, begin = time.process_time(), time.monotonic()
-        watcher.start()
-        yield
-        wall = time.monotonic() - begin
-        stop.set()
-        watcher.join()
-        cpu = time.process_time() - own - measuring[0]
-        cpu += sum(tree_cpu(worker.pid) - before[worker.pid] for worker in workers)
-        self.rows.append((name, wall, cpu))
-        self.cpu[name] = cpu
-
-    def watch(self, name: str, pids: list[int], stop: threading.Event, measuring: list[float]) -> None:
-        """What watching costs goes into `measuring`: to go through all processes of the machine is no part of the work."""
-        import psutil
-
-        while not stop.wait(0.5):
-            for pid in pids:
-                try:
-                    main = psutil.Process(pid)
-                    for process in [main, *main.children(recursive=True)]:
-                        peak = resident_peak(process.pid)
-                        self.peaks[name] = max(self.peaks.get(name, 0), peak)
-                except psutil.Error:
-                    continue
-            measuring[0] = time.thread_time()
-
-    def print(self) -> None:
-        print(f"{'stage':<24}{'wall s':>10}{'CPU s':>10}")
-        for name, wall, cpu in self.rows:
-            print(f"{name:<24}{wall:>10.1f}{cpu:>10.1f}")
-
-
-def tree_cpu(pid: int) -> float:
-    """CPU seconds of a worker, its children that live, and those that ended and were waited for."""
-    import psutil
-
-    total = 0.0
-    try:
-        main = psutil.Process(pid)
-        for process in [main, *main.children(recursive=True)]:
-            times = process.cpu_times()
-            total += times.user + times.system
-            if process.pid == pid:
-                total += times.children_user + times.children_system
-    except psutil.Error:
-        pass
-    return total
-
-
-def resident_peak(pid: int) -> float:
-    """Kilobytes, the kernel's own high-water mark where it keeps one."""
-    try:
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM"):
-                return float(line.split()[1])
-    except OSError:
-        return 0
-    import psutil
-
-    return psutil.Process(pid).memory_info().rss / 1024
+def dearest(size: Size) -> float:
+    return max(cost.cpu for cost in size.compiling.values())
 
 
 # The database ----------------------------------------------------------------------------------
-
-
-def recreate(embedded) -> None:
-    drop(embedded)
-    execute(embedded, f"CREATE DATABASE {NAME}")
 
 
 def drop(embedded) -> None:

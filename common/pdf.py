@@ -94,7 +94,7 @@ def render_pdf(
     """
     if created_at.tzinfo is None:
         raise ValueError("created_at needs a time zone.")
-    document = weasyprint.HTML(string=html, base_url=_base_url(), url_fetcher=OwnFiles())
+    document = weasyprint.HTML(string=html, base_url=base_url(), url_fetcher=OwnFiles())
     if found := list(tree_problems(document.etree_element, language)):
         raise PdfRefused(found)
     root = document.etree_element
@@ -157,7 +157,7 @@ class OwnFiles(URLFetcher):
             return super().fetch(url, headers)
         if url.startswith("media:"):
             return self._answer(url, self._stored(unquote(url.removeprefix("media:"))))
-        static = urljoin(_base_url(), settings.STATIC_URL)
+        static = urljoin(base_url(), settings.STATIC_URL)
         if url.startswith(static):
             return self._answer(url, self._static(unquote(urlsplit(url.removeprefix(static)).path)))
         raise ValueError("a PDF takes pictures from the portal only")
@@ -194,11 +194,11 @@ def _fonts() -> FontConfiguration:
 def _sheet(css: str) -> tuple[weasyprint.CSS, tuple[str, ...]]:
     """A style sheet, parsed once per process, and what was logged meanwhile: letters share theirs by the hundred."""
     with _log_lines() as lines:
-        sheet = weasyprint.CSS(string=css, base_url=_base_url(), url_fetcher=OwnFiles(), font_config=_fonts())
+        sheet = weasyprint.CSS(string=css, base_url=base_url(), url_fetcher=OwnFiles(), font_config=_fonts())
     return sheet, tuple(lines)
 
 
-def _base_url() -> str:
+def base_url() -> str:
     return getattr(settings, "PORTAL_URL", "https://icc-portal.example").rstrip("/") + "/"
 
 
