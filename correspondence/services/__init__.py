@@ -1,0 +1,31 @@
+"""The life of a mailing: written, prepared, approved by a second person, sent once (invariants M5–M7).
+
+Another app sends its own mailing with four calls:
+
+    mailing = create_mailing(kind=…, title=…, audience=…, subject={"en": …, "fr": …}, body={…}, dated_on=…, by=author)
+    prepare(mailing, on=day, attachments=enclose)   # enclose(city, language) -> Enclosure | None
+    approve(mailing, by=second_person)
+    dispatch(mailing, by=anyone_who_may)            # messages in the ledger; progress(mailing) counts them
+"""
+
+from mail.models import State
+
+from .approving import approval_obstacles, approve, changes, fingerprint, touch
+from .preparing import (
+    Enclose,
+    Enclosure,
+    ask_for_pdfs,
+    finish_rendering,
+    prepare,
+    sample_letters,
+    send_test_copy,
+)
+from .rows import EDITABLE, UNDER_WAY, Status
+from .sending import cancel, dispatch, follow_messages, mark_returned, pause, progress, resume
+from .writing import create_mailing, text_problems
+
+__all__ = [
+    "EDITABLE", "UNDER_WAY", "Enclose", "Enclosure", "State", "Status", "approval_obstacles", "approve", "ask_for_pdfs",
+    "cancel", "changes", "create_mailing", "dispatch", "fingerprint", "finish_rendering", "follow_messages",
+    "mark_returned", "pause", "prepare", "progress", "resume", "sample_letters", "send_test_copy", "text_problems", "touch",
+]  # fmt: skip
