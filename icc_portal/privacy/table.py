@@ -197,7 +197,8 @@ RULES = [
     ),
     Rule(
         model="mail.Bounce", whose=Whose.EXCHANGE, what=_("What the server said about mail that came back"),
-        why=_("To correct an address that does not work."), fields={"diagnostic": ""}, days=2 * YEAR, since="received_at",
+        why=_("To correct an address that does not work."),
+        fields={"diagnostic": "", "subject": "", "excerpt": ""}, days=2 * YEAR, since="received_at",
         since_words=_("after it came back"), of=by_address("message__to_address"), also=("received_at", "is_hard"),
     ),
     Rule(
