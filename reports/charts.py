@@ -4,13 +4,13 @@
 the sheets of the cities have none: 147 of them must stay cheap.
 """
 
+from datetime import date
 from typing import Any
-from urllib.parse import unquote
 
 from django.conf.locale import LANG_INFO
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from common.charts import MapPoint, bar_chart, city_map, column_chart, is_shown, stacked_bar_chart
 from common.text import fold
@@ -23,17 +23,18 @@ SHEET_MM = 121  # of a page, for what the sheet of a city says beyond headings, 
 PROGRAMME = ("countries", "new_members", "activities", "grants", "publications", "practices")
 SHEET_TITLE = 150  # characters of a title on a sheet
 TOP_COUNTRIES = 10
+MOST_BARS = 24
+HEADLINE = ("members", "new_members", "countries", "activities", "publications", "grants")
 
 
 def printed(local: Data, language: str) -> Data:
     """What templates get beyond the rows of the snapshot."""
     return {
         "charts": charts(local, language),
+        "headline": headline(local["figures"]),
         "figure_groups": figure_groups(local["figures"]),
         "has_new_counts": any(row["previous"] in ("0", "0.00") and row["value"] != row["previous"] for row in local["figures"]),
         "by_country": by_country(local),
-        "member_rows": [{**row, "networks": [short(name) for name in row["networks"]]} for row in local["members"]],
-        "sources": numbered_sources(local),
         "publication_rows": [{**row, "languages": language_names(row["languages"])} for row in local["publications"]],
         "template_version": TEMPLATE_VERSION,
     }  # fmt: skip
@@ -44,12 +45,26 @@ def printed(local: Data, language: str) -> Data:
 
 def charts(local: Data, language: str) -> Data:
     """By name, a chart as SVG whose title says what it shows; None where there is nothing to draw."""
-    drawn: Data = dict.fromkeys(("world", "europe", "countries", "years", "kinds", "kinds_by_format", "months"))
+    drawn: Data = dict.fromkeys(("world", "europe", "countries", "years", "index", "kinds_by_format", "months"))
     if local["members"]:
         drawn |= of_members(local, language)
     if local["activities"]:
         drawn |= of_activities(local, language)
+    if len(local["index"]) > 2:
+        drawn["index"] = of_index(local, language)
     return drawn
+
+
+def of_index(local: Data, language: str) -> str:
+    """Scores side by side, by city and not by score: a rank would say nothing without the sample of each."""
+    rows = sorted(local["index"], key=lambda row: fold(row["city"]))[:MOST_BARS]
+    scores = [float(row["overall"]) for row in rows]
+    title = _("Bar chart: overall Index scores of %(count)s cities, from %(low)s to %(high)s of 100.") % {
+        "count": len(rows),
+        "low": f"{min(scores):g}",
+        "high": f"{max(scores):g}",
+    }
+    return bar_chart(list({row["city"]: float(row["overall"]) for row in rows}.items()), title, language=language)
 
 
 def of_members(local: Data, language: str) -> Data:
@@ -96,27 +111,19 @@ def of_members(local: Data, language: str) -> Data:
 def of_activities(local: Data, language: str) -> Data:
     total, first = len(local["activities"]), local["by_kind"][0]
     facts = {"count": total, "kind": first["label"], "most": first["count"]}
-    title = ngettext(
-        "Bar chart: %(count)s activity by kind. First is %(kind)s with %(most)s.",
-        "Bar chart: %(count)s activities by kind. First is %(kind)s with %(most)s.",
-        total,
-    )
     by_format = _("Bar chart: %(count)s activities by kind and format: %(formats)s. First is %(kind)s with %(most)s.")
     busiest = max(local["by_month"], key=lambda row: row["count"])
     formats = [row["label"] for row in local["by_format"]]
     cells = [(row["kind_label"], row["format_label"]) for row in local["activities"]]
     stacks = [(row["label"], {name: cells.count((row["label"], name)) for name in formats}) for row in local["by_kind"]]
     return {
-        "kinds": bar_chart(
-            [(row["label"], row["count"]) for row in local["by_kind"]], title % facts, language=language
-        ),
         "kinds_by_format": stacked_bar_chart(
             stacks,
             by_format % {**facts, "formats": ", ".join(f"{row['label']} {row['count']}" for row in local["by_format"])},
             language=language,
         ),
         "months": column_chart(
-            [(row["label"], row["count"]) for row in local["by_month"]],
+            [(date_format(date(2000, month, 1), "M"), row["count"]) for month, row in enumerate(local["by_month"], 1)],
             _("Column chart: activities by month. The most, %(count)s, were in %(month)s.")
             % {"count": busiest["count"], "month": busiest["label"]},
             language=language,
@@ -125,6 +132,13 @@ def of_activities(local: Data, language: str) -> Data:
 
 
 # Rows gathered for print -----------------------------------------------------------------------
+
+
+def headline(figures: list[Data]) -> list[Data]:
+    """The six figures that open the year; where one is not counted, the next that is not zero takes its place."""
+    known = {row["key"]: row for row in figures}
+    first = [known.pop(key) for key in HEADLINE if key in known]
+    return (first + [row for row in known.values() if row["value"] not in ("0", "0.00")])[:6]
 
 
 def figure_groups(figures: list[Data]) -> list[Data]:
@@ -150,28 +164,6 @@ def by_country(local: Data) -> list[Data]:
     for row in local["members"]:
         grouped.setdefault(row["country_name"], []).append(row)
     return [{"name": name, "cities": grouped[name]} for name in sorted(grouped, key=fold)]
-
-
-def short(name: str) -> str:
-    """A network without what it says in brackets, which the chapter on networks gives."""
-    return name.partition(" (")[0]
-
-
-def numbered_sources(local: Data) -> list[Data]:
-    """The pages that facts were taken from, numbered; each row that has one gets its `source_number`."""
-    numbers: dict[str, Data] = {}
-    for kind in ("activities", "grants", "publications"):
-        for row in local[kind]:
-            row["source_number"] = None
-            if source := row["source"].strip():
-                entry = numbers.setdefault(
-                    source, {"number": len(numbers) + 1, "address": source, "shown": unquote(source), "facts": 0}
-                )
-                entry["facts"] += 1
-                row["source_number"] = entry["number"]
-    for entry in numbers.values():
-        entry["is_link"] = entry["address"].startswith(("https://", "http://"))
-    return list(numbers.values())
 
 
 def language_names(codes: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -14,10 +15,12 @@ from django.utils.translation import gettext as _
 from common.pdf import problems
 from common.text import markdown_to_html
 
-from . import charts
+from . import annexes, charts
 from .models import Chapter
+from .numbering import numbered
 from .placeholders import named
 from .snapshot import canonical, digest, in_language
+from .spreads import spreads
 
 Data = dict[str, Any]
 # The chapter that lists the rows behind a figure (R4).
@@ -28,6 +31,9 @@ CHAPTER_OF = {
     "grants": "grants", "grant_cities": "grants", "grants_total": "grants", "publications": "publications",
     "practices": "practices",
 }  # fmt: skip
+# What a chapter lists; these may be too little for a page of their own.
+ROWS = {"index": ("index", "visits"), "grants": ("grants",), "practices": ("practices",)}
+BRIEF = (Chapter.Kind.INDEX, Chapter.Kind.GRANTS, Chapter.Kind.PRACTICES, Chapter.Kind.PLANS)
 HEADING = re.compile(r"<(/?)h([1-6])>")
 LOOSE_ITEM = re.compile(r"<li>\s*<p>((?:(?!</?p>|</li>).)*)</p>\s*(</li>|<ul>|<ol>)", re.DOTALL)
 
@@ -66,12 +72,18 @@ def report_context(data: Data, language: str) -> Data:
             chapter["html"] = prose(chapter["text"])
         for row in local["figures"]:
             row["chapter"] = CHAPTER_OF.get(row["key"], "")
+        local |= annexes.number_rows(local)
+        local |= charts.printed(local, language)
+        local["spreads"] = spreads(local, language, prose)
+        pages = {spread["name"]: spread["key"] for spread in local["spreads"]}
+        local["network_rows"] = [{**row, "key": pages.get(row["name"])} for row in local["networks"]]
+        local["grant_total"] = str(sum(Decimal(row["amount"]) for row in local["grants"] if row["amount"]) or "")
         return {
             **local,
             "language": language,
             "chapter_list": chapter_list(local),
             "figure": {row["key"]: row for row in local["figures"]},
-            **charts.printed(local, language),
+            "numbered": numbered(local),
             "sha256": digest(canonical(data)),
             "made_up": any(
                 row["is_made_up"] for kind in ("activities", "publications", "practices") for row in local[kind]
@@ -80,11 +92,17 @@ def report_context(data: Data, language: str) -> Data:
 
 
 def chapter_list(local: Data) -> list[Data]:
-    """The chapters in their order, the letter left out, each with `kind`, `title` and `html`."""
+    """The chapters in their order, the letter left out, each with `kind`, `title`, `html`, and whether it `is_brief`:
+    a brief one, without rows and with little text, follows on the page instead of opening one."""
     kinds = [kind for kind in Chapter.Kind.values if kind != Chapter.Kind.LETTER]
-    return [
+    chapters = [
         {"kind": kind, **local["chapters"].get(kind, {"title": Chapter.Kind(kind).label, "html": ""})} for kind in kinds
     ]
+    for chapter in chapters:
+        rows = sum(len(local[name]) for name in ROWS.get(chapter["kind"], ()))
+        chapter["template"] = f"reports/chapters/{chapter['kind']}.html"
+        chapter["is_brief"] = chapter["kind"] in BRIEF and rows < 4 and len(chapter["html"]) < 700
+    return chapters
 
 
 def report_html(data: Data, language: str) -> str:

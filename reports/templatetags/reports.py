@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -31,3 +33,24 @@ def change(value: str | None, unit: str = "") -> str:
 
 def _language() -> str:
     return (get_language() or "en").split("-")[0]
+
+
+@register.simple_block_tag(takes_context=True)
+def numbered_table(context: template.Context, content: str, key: str, classes: str = "") -> str:
+    """The table of this key in `numbered`, under its number and caption; on a page it scrolls in a region of its own."""
+    parts = {"entry": context["numbered"][key], "content": content, "classes": classes}
+    return render_to_string("reports/numbered_table.html", parts)
+
+
+@register.simple_tag(takes_context=True)
+def numbered_figure(context: template.Context, key: str, svg: str, classes: str = "", source: str = "") -> str:
+    """The picture of this key in `numbered`, under its number and caption."""
+    parts = {"entry": context["numbered"][key], "svg": svg, "classes": classes, "source": source}
+    return render_to_string("reports/numbered_figure.html", parts)
+
+
+@register.simple_tag(takes_context=True)
+def see(context: template.Context, key: str) -> str:
+    """A reference such as “Table 3”, which leads there; in print the page follows."""
+    entry = context["numbered"][key]
+    return format_html('<a class="see" href="#{}">{}</a>', entry.anchor, entry.label)
