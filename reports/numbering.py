@@ -56,7 +56,7 @@ def entries(local: Data) -> Iterator[tuple[str, str, str]]:
     if charts["countries"]:
         yield "figure", "countries", _("Countries with the most member cities")
     if charts["index"]:
-        yield "figure", "index", _("Overall Index scores of %(year)s, by city") % {"year": year}
+        yield "figure", "scores", _("Overall Index scores of %(year)s, by city") % {"year": year}
     if local["index"]:
         yield "table", "index", _("Intercultural Cities Index results in %(year)s") % {"year": year}
     if local["visits"]:

@@ -17,7 +17,8 @@ RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 
 @dataclass
 class Tag:
-    """An element of the structure tree: its kind ("H1", "Figure"), alternative text, ids of its header cells, children."""
+    """An element of the structure tree: its kind ("H1", "Figure"), alternative text, ids of its header cells, children,
+    and the pages (from 1) that it stands on."""
 
     kind: str
     alt: str = ""
@@ -25,6 +26,7 @@ class Tag:
     id: str = ""
     text: str = ""
     children: list["Tag"] = field(default_factory=list)
+    pages: set[int] = field(default_factory=set)
 
     def walk(self) -> Iterator["Tag"]:
         """This tag and all below it, in reading order."""
@@ -161,17 +163,22 @@ def _tags(kids: object, pages: dict, marked: list[dict[int, str]]) -> Iterator[T
             headers=list(_headers(kid)),
             children=list(_tags(inner, pages, marked)),
         )
-        tag.text = "".join(_own_text(kid, inner, pages, marked)) + "".join(child.text for child in tag.children)
+        own = list(_own_text(kid, inner, pages, marked))
+        tag.text = "".join(text for _page, text in own) + "".join(child.text for child in tag.children)
+        tag.pages = {page for page, _text in own}.union(*(child.pages for child in tag.children))
         yield tag
 
 
-def _own_text(element: pikepdf.Dictionary, kids: object, pages: dict, marked: list[dict[int, str]]) -> Iterator[str]:
+def _own_text(
+    element: pikepdf.Dictionary, kids: object, pages: dict, marked: list[dict[int, str]]
+) -> Iterator[tuple[int, str]]:
     for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
         page = element.get("/Pg")
         if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/MCR":
             page, kid = kid.get("/Pg", page), kid.MCID
         if isinstance(kid, int) and page is not None:
-            yield marked[pages[page.objgen]].get(int(kid), "")
+            number = pages[page.objgen]
+            yield number + 1, marked[number].get(int(kid), "")
 
 
 def _headers(element: pikepdf.Dictionary) -> Iterator[str]:

@@ -1,4 +1,5 @@
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -118,9 +119,12 @@ def test_page_pdf_and_annex_show_the_same_figures(client, language):
     cells = {row[0]: row[1] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)}
     for row in rows:
         shown, label = number(row["value"], language, row["unit"]), row["label"][language]
-        assert f'<td class="num">{shown}</td>' in page.replace("&#x27;", "'")
+        assert f'<td class="num strong">{shown}</td>' in page.replace("&#x27;", "'")
         assert float(cells[label]) == float(row["value"])
         assert " ".join(shown.split()) in text
+    on_page = re.findall(r'<span class="label">([^<]+)</span>', page)
+    printed = [re.match(r"\S+ \d+\.", " ".join(tag.text.split())) for tag in pdf_reading.structure(pdf).all("Caption")]
+    assert [" ".join(label.split()) for label in on_page] == list(dict.fromkeys(found[0] for found in printed if found))
 
 
 def test_the_annex_neutralises_what_a_spreadsheet_would_run(client):
