@@ -49,7 +49,7 @@ TABLE: dict[str, dict[str, str]] = {
         "activities.*": "*",
         "grants.*": "*",
         "library.*": "*",
-        "correspondence.*": "view add change delete prepare approve send",
+        "correspondence.*": "view add change delete prepare approve send answer",
         "reports.*": "view add change freeze compile approve",
         "mail.*": "view change",
     },
@@ -57,7 +57,7 @@ TABLE: dict[str, dict[str, str]] = {
     | {
         "activities.activity": "view add change",
         "library.*": "*",
-        "correspondence.*": "view add change delete prepare send",
+        "correspondence.*": "view add change delete prepare send answer",
         "reports.annualreport": "view change",
         "reports.chapter": "view change",
     },

@@ -20,6 +20,7 @@ from common.admin import ExportOnly, PortalAdmin, TranslatedAdmin, service_actio
 from . import services, signatory_admin, texts  # noqa: F401  registers the signatories
 from .audience import recipients
 from .models import Exchange, Letter, Mailing
+from .threads import admin as threads_admin  # noqa: F401  registers the exchanges in writing
 
 Status, Kind, Audience = Mailing.Status, Mailing.Kind, Mailing.Audience
 

@@ -12,6 +12,8 @@ from simple_history.models import HistoricalRecords
 from cities.models import City, NationalNetwork, Office, Term
 from mail.models import Attachment, Message
 
+from .threads.models import Entry, EntryFile, Reading, Thread  # noqa: F401  the exchanges in writing
+
 User = settings.AUTH_USER_MODEL
 OFFICES = [
     (o.value, o.label) for o in (Office.MAYOR, Office.DEPUTY_MAYOR, Office.COORDINATOR, Office.DEPUTY_COORDINATOR)
@@ -37,6 +39,23 @@ class Signatory(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("admin:correspondence_signatory_change", args=[self.pk])
+
+
+class UnitOffice(models.Model):
+    """Whom at the unit to ask about what; shown to every official on their first page."""
+
+    field = models.CharField(_("field"), max_length=100, help_text=_("what to ask about, e.g. Grants"))
+    name = models.CharField(_("office"), max_length=150, help_text=_("an office or a name, as cities should read it"))
+    email = models.EmailField(_("e-mail"))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_made_up = models.BooleanField(_("made up for the demonstration"), default=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("office of the unit"), _("offices of the unit")
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.field
 
 
 class Mailing(models.Model):

@@ -16,12 +16,14 @@ from mail.models import FINAL, State
 
 from .models import Exchange, Letter, Mailing
 from .permissions import may_approve, may_send
+from .threads import summary as threads
 
 Status = Mailing.Status
 
 
 def needs_attention(user: Any, at: datetime) -> Iterator[Item]:
-    """Mailings that wait for this person of the unit, and those on their way with their progress."""
+    """Exchanges that wait for an answer or a reader; for the unit, mailings that wait for this person and their progress."""
+    yield from threads.needs_attention(user, at)
     if not (user.is_staff and user.has_perm("correspondence.view_mailing")):
         return
     done = Count("letters", filter=Q(letters__message__state__in=FINAL))
@@ -58,6 +60,7 @@ def history(city: City) -> Iterator[Fact]:
         )  # what was said stays with the unit
         for exchange in Exchange.objects.filter(city=city)
     ]
+    facts += threads.history(city)
     yield from sorted(facts, key=lambda fact: fact.on or timezone.localdate(), reverse=True)
 
 

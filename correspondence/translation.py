@@ -1,7 +1,7 @@
 import simple_history
 from modeltranslation.translator import TranslationOptions, register
 
-from .models import Mailing, Signatory
+from .models import Mailing, Signatory, UnitOffice
 
 
 @register(Mailing)
@@ -12,6 +12,11 @@ class MailingTranslation(TranslationOptions):
 @register(Signatory)
 class SignatoryTranslation(TranslationOptions):
     fields = ["title"]
+
+
+@register(UnitOffice)
+class UnitOfficeTranslation(TranslationOptions):
+    fields = ["field", "name"]
 
 
 # After the translated columns exist, so that history keeps them too.

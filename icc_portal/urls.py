@@ -29,6 +29,7 @@ urlpatterns = [
         path("cities/", include("cities.urls")),
         path("cities/<slug:slug>/", city_page.city, name="city"),
         path("letters/", include("correspondence.urls")),
+        path("exchanges/", include("correspondence.threads.urls")),
         path("activities/", include("activities.urls")),
         path("grants/", include("grants.urls")),
         path("library/", include("library.urls")),

@@ -23,6 +23,7 @@ NOT_PERSONAL: dict[str, tuple[str, ...]] = {
     "correspondence.Mailing": ("title", "reference", "place", "subject", "body", "content_hash", "approved_hash"),
     "correspondence.Letter": ("language",),
     "correspondence.Signatory": ("title",),
+    "correspondence.UnitOffice": ("field",),
     "activities.Activity": ("title", "place", "summary", "description", "languages", "joining_link", "source"),
     "activities.AgendaItem": ("title",),
     "activities.Material": ("title", "file", "link"),

@@ -30,6 +30,7 @@ from .rules import (
 
 LAW = _("As long as the file of the grant: the financial rules of the Council of Europe ask for it.")
 RECORD = _("As long as the programme: it is the record of the institution.")
+BOTH = _("What was written stays with the city and the unit until then, even after a request for erasure.")
 PROOF = _("The proof of what was sent stays until then, even after a request for erasure.")
 
 
@@ -212,6 +213,56 @@ RULES = [
         model="correspondence.Exchange", whose=Whose.EXCHANGE, what=_("Notes of the unit on calls, visits and letters"),
         why=_("So that a colleague knows what was agreed."), fields={"summary": GONE}, days=10 * YEAR, since="on",
         since_words=_("after the exchange"), keeps=RECORD, of=by_user("logged_by"), also=("on", "city__name"),
+    ),
+    Rule(
+        model="correspondence.EntryFile",
+        whose=Whose.EXCHANGE,
+        what=_("Files of an exchange in writing"),
+        why=_("To answer a city."),
+        fields={"name": "", "file": ""},
+        deletes=True,
+        days=5 * YEAR,
+        since="entry__thread__last_at",
+        since_words=_("after the last message of the exchange"),
+        keeps=BOTH,
+        of=by_user("entry__author"),
+        also=("name", "size", "entry__thread__subject"),
+    ),
+    Rule(
+        model="correspondence.Entry",
+        whose=Whose.EXCHANGE,
+        what=_("What somebody wrote to the unit or for it"),
+        why=_("So that whoever takes over knows what was asked and answered."),
+        fields={"text": GONE},
+        deletes=True,
+        days=5 * YEAR,
+        since="thread__last_at",
+        since_words=_("after the last message of the exchange"),
+        keeps=BOTH,
+        of=by_user("author"),
+        also=("written_at", "thread__subject", "thread__city__name"),
+    ),
+    Rule(
+        model="correspondence.Thread",
+        whose=Whose.EXCHANGE,
+        what=_("Subject of an exchange in writing, and who read it when"),
+        why=_("So that whoever takes over knows what was asked and answered."),
+        fields={"subject": GONE},
+        deletes=True,
+        days=5 * YEAR,
+        since="last_at",
+        since_words=_("after the last message of the exchange"),
+        keeps=BOTH,
+        of=by_user("opened_by"),
+        also=("opened_at", "city__name"),
+    ),
+    Rule(
+        model="correspondence.UnitOffice",
+        whose=Whose.EXCHANGE,
+        what=_("Whom at the unit to ask: office or name, address"),
+        why=_("So that cities know whom to ask."),
+        fields={"name": "", "email": ""},
+        keeps=_("As long as the office is shown."),
     ),
     # Activities
     Rule(

@@ -2,6 +2,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 import activities.demo
+import correspondence.demo
 import grants.demo
 import library.demo
 from icc_portal.demo_accounts import make_accounts
@@ -14,6 +15,6 @@ class Command(BaseCommand):
     def handle(self, **options) -> None:
         self.stdout.write(make_people())
         self.stdout.write(make_accounts())
-        for demo in (activities.demo, grants.demo, library.demo):
+        for demo in (activities.demo, correspondence.demo, grants.demo, library.demo):
             demo.make(timezone.now())
         self.stdout.write("Demo activities, call and library entries are there.")
