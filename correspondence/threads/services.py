@@ -168,7 +168,7 @@ def assign(thread: Thread, *, to: User | None, by: User) -> Thread:
     thread.assigned_to = to
     thread.save(update_fields=["assigned_to"])
     if to is not None and to != by:
-        key = f"exchanges/assigned/{thread.pk}/{to.pk}/{thread.entries.last().pk}"
+        key = f"exchanges/assigned/{thread.pk}/{to.pk}/{thread.entries.latest('pk').pk}"
         queue_message(
             "exchanges/assigned",
             to=to,
