@@ -17,13 +17,13 @@ PICTURES = {".jpg", ".png"}
 def kind_of(file: IO[bytes]) -> str:
     """The extension that the content of `file` deserves, or "" when it is none we know."""
     file.seek(0)
-    head = file.read(8)
+    head = file.read(12)
     file.seek(0)
     if head.startswith(b"%PDF-"):
         return ".pdf"
     if head.startswith(b"PK\x03\x04"):
         return _kind_of_zip(file)
-    if head.startswith((b"\x89PNG", b"\xff\xd8\xff")):
+    if head.startswith((b"\x89PNG", b"\xff\xd8\xff")) or (head.startswith(b"RIFF") and head.endswith(b"WEBP")):
         return _kind_of_picture(file)
     return ""
 
@@ -47,7 +47,7 @@ def _kind_of_picture(file: IO[bytes]) -> str:
     try:
         with Image.open(file) as picture:
             picture.verify()
-            return {"PNG": ".png", "JPEG": ".jpg"}.get(picture.format or "", "")
+            return {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}.get(picture.format or "", "")
     except Exception:  # Pillow raises many kinds for broken files; each means "not a picture"
         return ""
     finally:

@@ -2,12 +2,15 @@ from .changes import ChangeRequest
 from .city import City, NationalNetwork, NetworkMembership, PolicyArea
 from .index import IndexResult, IndexScore
 from .membership import Contribution, MembershipStep
+from .page import CityPicture, CityText
 from .people import CITY_OFFICES, Contact, Office, Term
 
 __all__ = [
     "CITY_OFFICES",
     "ChangeRequest",
     "City",
+    "CityPicture",
+    "CityText",
     "Contact",
     "Contribution",
     "IndexResult",

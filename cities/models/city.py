@@ -16,7 +16,7 @@ from common.dates import Precision, show
 from common.spans import span
 from common.text import fold, spellings
 
-from ..languages import CODES, named
+from ..languages import CODES, named, written_in
 from .membership import MembershipStep, Step
 
 
@@ -237,6 +237,18 @@ class City(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("city", args=[self.slug])
+
+    @property
+    def own_names(self) -> list[tuple[str, str]]:
+        """Its name in the scripts of its own languages that are not Latin, each with the language where one is known."""
+        found: dict[frozenset[str], tuple[str, str]] = {}
+        for name in filter(None, (part.strip() for part in self.other_names.split(","))):
+            if languages := written_in(name):
+                spoken = next((code for code in self.languages if code in languages), "")
+                found.setdefault(
+                    frozenset(languages), (name, spoken or (min(languages) if len(languages) == 1 else ""))
+                )
+        return list(found.values())
 
     @property
     def language_names(self) -> list[str]:

@@ -15,6 +15,7 @@ from .membership import (
     take_step,
     withdraw,
 )
+from .page import remove_picture, save_picture, save_text
 from .people import (
     CONTACT_FIELDS,
     appoint,
@@ -53,11 +54,14 @@ __all__ = [
     "obstacles",
     "open_contributions",
     "reinstate",
+    "remove_picture",
     "remove_step",
     "request_change",
     "save_contact",
+    "save_picture",
     "save_profile",
     "save_step",
+    "save_text",
     "set_due_again",
     "sign_statement",
     "suspend",

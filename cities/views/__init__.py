@@ -1,6 +1,7 @@
 """The pages of the cities, by concept."""
 
 from .directory import city_list
+from .page import picture, picture_file, picture_remove, text, texts
 from .people import confirm_all, election, people, person_add, person_appoint, person_edit, term_confirm
 from .profile import detail_context, edit, step_document
 from .terms import invitation_send, invitation_withdraw, term_cancel, term_correct, term_end
@@ -17,9 +18,14 @@ __all__ = [
     "person_add",
     "person_appoint",
     "person_edit",
+    "picture",
+    "picture_file",
+    "picture_remove",
     "step_document",
     "term_cancel",
     "term_confirm",
     "term_correct",
     "term_end",
+    "text",
+    "texts",
 ]

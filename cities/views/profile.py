@@ -3,42 +3,85 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, F, OuterRef
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from common.files import download
 
 from .. import services
+from ..comparison import comparison
 from ..forms import ProfileForm
-from ..models import City, Office, Term
+from ..models import City, MembershipStep, NetworkMembership, Office, Term
+from ..models.membership import Step
 from ..permissions import may_edit_city, may_read_documents, may_see_people
 
 
 def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     """What this app knows of a city, for the page that the roof renders. Raises Http404."""
     today = timezone.localdate()
-    members = City.objects.members(today).filter(pk=OuterRef("pk"))
-    city = get_object_or_404(City.objects.annotate(is_member=Exists(members)), slug=slug)
+    city = get_object_or_404(City.objects.select_related("picture"), slug=slug)
+    standing = city.steps.deciding(today).first()
+    steps = list(city.steps.all())
     may_edit = may_edit_city(request.user, city, today)
     shows_people = may_edit or may_see_people(request.user, today)
     listed = Term.objects.open(today).filter(city=city, contact__is_listed=True).select_related("contact")
+    profile, profile_language = profile_for_reader(city)
+    memberships = list(city.network_memberships.on(today).select_related("network"))
     return {
         "city": city,
         "source_host": urlsplit(city.source).netloc,
-        "is_member": city.is_member,
+        "is_member": standing is not None and standing.kind in Step.joining(),
+        "status": status_of(standing),
+        "joined": next((step for step in steps if step.kind == Step.INTENT), None),
+        "profile": profile,
+        "profile_language": profile_language,
+        "texts": list(city.texts.all()),
         "interests": list(city.interests.all()),
-        "steps": list(city.steps.order_by(F("on").desc(nulls_last=True), "-pk")),
-        "memberships": list(city.network_memberships.on(today).select_related("network")),
-        "index_results": list(city.index_results.prefetch_related("scores__area")),
+        "steps": steps,
+        "memberships": memberships,
+        "not_found": not_found(city, memberships),
+        "index": comparison(city, get_language() or "en"),
         "shows_people": shows_people,
         "people": Office.in_order(listed) if shows_people else [],
         "may_edit": may_edit,
+        "reads_documents": any(step.document for step in steps) and may_read_documents(request.user, city, today),
     }
+
+
+def status_of(standing: MembershipStep | None) -> str:
+    """How the city stands to the programme, by the step that decides it."""
+    if standing is None:
+        return _("Not a member yet")
+    if standing.kind in Step.joining():
+        return _("Member city")
+    if standing.kind == Step.SUSPENDED:
+        return _("Not a member at present: suspended since %(day)s") % {"day": standing.shown_date}
+    return _("Not a member at present: withdrew on %(day)s") % {"day": standing.shown_date}
+
+
+def profile_for_reader(city: City) -> tuple[str, str]:
+    """The profile in the reader's language, or else in the other one, and its language."""
+    reader = get_language() or "en"
+    for language in sorted(dict(settings.LANGUAGES), key=lambda code: code != reader):
+        if text := getattr(city, f"profile_{language}"):
+            return text, language
+    return "", reader
+
+
+def not_found(city: City, memberships: list[NetworkMembership]) -> list[str]:
+    """The facts of the page that no source gave, in words."""
+    facts = {
+        _("network"): memberships,
+        _("population"): city.population,
+        _("coordinates"): city.latitude is not None,
+    }
+    return [name for name, known in facts.items() if not known]
 
 
 def city_to_edit(request: HttpRequest, slug: str) -> City:

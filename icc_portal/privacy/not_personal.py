@@ -18,6 +18,8 @@ NOT_PERSONAL: dict[str, tuple[str, ...]] = {
         "name", "other_names", "slug", "region", "coordinate_basis", "population_basis", "time_zone", "website", "profile",
         "source", "evidence_note", "search",
     ),
+    "cities.CityText": ("language", "text"),
+    "cities.CityPicture": ("file", "alt_en", "alt_fr"),
     "cities.Contribution": ("reason",),
     "cities.IndexResult": ("version", "source"),
     "correspondence.Mailing": ("title", "reference", "place", "subject", "body", "content_hash", "approved_hash"),

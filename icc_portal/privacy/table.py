@@ -176,6 +176,11 @@ RULES = [
         model="cities.MembershipStep", whose=Whose.OFFICE, what=_("Documents of the membership, signed by a mayor"),
         why=_("The proof that a city is a member."), fields={"document": ""}, keeps=RECORD,
     ),
+    Rule(
+        model="cities.CityPicture", whose=Whose.OFFICE, what=_("Who took the picture of a city, where the city names somebody"),
+        why=_("The author of a picture is named beside it."), fields={"credit": ""},
+        keeps=_("As long as the city shows the picture."),
+    ),
     # Mail and exchanges
     Rule(
         model="mail.Message", whose=Whose.EXCHANGE, what=_("Notices by e-mail: recipient, address, text, what the server answered"),

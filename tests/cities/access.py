@@ -3,6 +3,7 @@
 from django.core.files.base import ContentFile
 
 from tests.access import Row
+from tests.cities.pages import show_everything
 
 EVERYBODY = "200    200      200   200     200      200   200"
 POST_ONLY = "login  405      405   405     405      405   405"
@@ -12,6 +13,7 @@ OFFICIALS = "login  200      403   200     403      200   200"
 def make(world):
     world.step = world.city.steps.get()
     world.step.document.save("statement.pdf", ContentFile(b"%PDF-1.7"))
+    show_everything(world.city)
 
 
 def city(world):
@@ -40,5 +42,10 @@ ROWS = {
     "cities:invitation_withdraw": Row(POST_ONLY, term),
     "cities:confirm_all": Row(POST_ONLY, city),
     "cities:election": Row(OFFICIALS, city),
+    "cities:texts": Row(OFFICIALS, city),
+    "cities:text": Row(OFFICIALS, lambda w: [w.city.slug, "nb"]),
+    "cities:picture": Row(OFFICIALS, city),
+    "cities:picture_remove": Row(POST_ONLY, city),
+    "cities:picture_file": Row(EVERYBODY, lambda w: [w.city.slug, w.city.picture.token], why="a file"),
     "demo": Row("404    404      404   404     404      404   404"),
 }
