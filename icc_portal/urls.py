@@ -28,6 +28,7 @@ urlpatterns = [
         path("account/", include("allauth.urls")),
         path("cities/", include("cities.urls")),
         path("cities/<slug:slug>/", city_page.city, name="city"),
+        path("cities/<slug:slug>/pdf/", city_page.city_pdf, name="city_pdf"),
         path("letters/", include("correspondence.urls")),
         path("exchanges/", include("correspondence.threads.urls")),
         path("activities/", include("activities.urls")),

@@ -18,5 +18,6 @@ ROWS = {
     "search": Row(EVERYBODY),
     "privacy": Row(EVERYBODY),
     "accessibility": Row(EVERYBODY),
+    "city_pdf": Row("login  200      403   200     403      200   200", lambda w: [w.city.slug], why="a file"),
     "components": Row("login    403      403   403     403      200   200"),
 }
