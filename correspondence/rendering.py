@@ -1,15 +1,20 @@
 """A letter as text: placeholders filled in, and what stands around the text in the e-mail."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.safestring import mark_safe
 
 from common.text import markdown_to_html
 
 from .models import Letter, Mailing
+from .signatures import Signature, signature_of
 from .texts import SIGNATURE, fill
+
+LONG_LETTER = 2600  # characters of HTML; a longer letter is set smaller, so that it keeps to its page
 
 
 def filled(mailing: Mailing, letter: Letter, field: str) -> str:
@@ -31,23 +36,54 @@ def text(mailing: Mailing, letter: Letter) -> str:
     return f"{opening}{body}{note}"
 
 
-def place_and_date(mailing: Mailing, language: str) -> str:
+def place_and_date(place: str, on: date, language: str) -> str:
     """ "Strasbourg, 1 February 2021", "Strasbourg, le 1er février 2021"."""
     with translation.override(language):
-        day = date_format(mailing.dated_on, "j F Y")
+        day = date_format(on, "j F Y")
     if language == "fr":
-        day = "le " + ("1er" + day[1:] if mailing.dated_on.day == 1 else day)
-    return f"{mailing.place}, {day}"
+        day = "le " + ("1er" + day[1:] if on.day == 1 else day)
+    return f"{place}, {day}"
 
 
 def email_body(mailing: Mailing, letter: Letter) -> str:
     """The Markdown of the e-mail: reference, place and date, text, closing."""
-    head = "  \n".join(part for part in (mailing.reference, place_and_date(mailing, letter.language)) if part)
-    return "\n\n".join([head, text(mailing, letter), "  \n".join(closing(letter.language))])
+    head = [reference(mailing, letter), place_and_date(mailing.place, mailing.dated_on, letter.language)]
+    signature = signature_of(mailing.signatory, letter.language)
+    end = [closing(letter.language), *signed(signature, letter.language)]
+    return "\n\n".join(["  \n".join(filter(None, head)), text(mailing, letter), "  \n".join(end)])
 
 
-def closing(language: str) -> list[str]:
-    return SIGNATURE.get(language, SIGNATURE["en"])
+def reference(mailing: Mailing, letter: Letter) -> str:
+    return fill(mailing.reference, {"city": letter.city.name})
+
+
+def closing(language: str) -> str:
+    """The last words before the signature."""
+    return SIGNATURE.get(language, SIGNATURE["en"])[0]
+
+
+def signed(signature: Signature, language: str) -> list[str]:
+    """The lines under the signature; without a signatory those of the head of the unit, who then signs by hand."""
+    _closing, office, programme = SIGNATURE.get(language, SIGNATURE["en"])
+    return [signature.name, signature.title, programme] if signature.name else [office, programme]
+
+
+def layout(
+    *, language: str, reference: str, dated: str, address: list[str], subject: str, text: str, signature: Signature
+) -> dict[str, Any]:
+    """What `pdf/letter.html` asks for, whoever writes: a mailing, or the annual report. `text` is safe HTML."""
+    return {
+        "language": language,
+        "reference": reference,
+        "place_and_date": dated,
+        "address": [line for line in address if line],
+        "subject": subject,
+        "text": mark_safe(text),
+        "is_long": len(text) > LONG_LETTER,
+        "closing": closing(language),
+        "signature": signature,
+        "signed": signed(signature, language),
+    }
 
 
 def letter_pdf(mailing: Mailing, letter: Letter) -> bytes:
@@ -62,15 +98,13 @@ def letter_pdf(mailing: Mailing, letter: Letter) -> bytes:
 
 def letter_html(mailing: Mailing, letter: Letter) -> str:
     with translation.override(letter.language):
-        return render_to_string(
-            "correspondence/letter.html",
-            {
-                "mailing": mailing,
-                "letter": letter,
-                "language": letter.language,
-                "place_and_date": place_and_date(mailing, letter.language),
-                "subject": filled(mailing, letter, "subject"),
-                "text": markdown_to_html(text(mailing, letter)),
-                "closing": closing(letter.language),
-            },
+        parts = layout(
+            language=letter.language,
+            reference=reference(mailing, letter),
+            dated=place_and_date(mailing.place, mailing.dated_on, letter.language),
+            address=[letter.addressee, letter.city.name, str(letter.city.country.name)],
+            subject=filled(mailing, letter, "subject"),
+            text=markdown_to_html(text(mailing, letter)),
+            signature=signature_of(mailing.signatory, letter.language),
         )
+        return render_to_string("pdf/letter.html", parts)

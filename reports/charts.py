@@ -15,12 +15,16 @@ from django.utils.translation import gettext as _
 from common.charts import MapPoint, bar_chart, city_map, column_chart, is_shown, stacked_bar_chart
 from common.text import fold
 
+from .miniatures import radar
+
 Data = dict[str, Any]
 
 TEMPLATE_VERSION = 1  # raise it when the layout changes: with snapshot and language it decides the bytes (R2)
-LONG_LETTER = 2100  # characters; a longer letter is set smaller, so that it keeps to its page
-SHEET_MM = 121  # of a page, for what the sheet of a city says beyond headings, empty lists and the first facts
+SHEET_MM = (
+    140  # of a page, for what the sheet of a city says beyond its band, its four numbers and the address of the unit
+)
 PROGRAMME = ("countries", "new_members", "activities", "grants", "publications", "practices")
+LISTS = ("activities", "grants", "practices", "publications")
 SHEET_TITLE = 150  # characters of a title on a sheet
 TOP_COUNTRIES = 10
 MOST_BARS = 24
@@ -186,14 +190,18 @@ def sheet(city: Data, data: Data, language: str) -> Data:
     neighbours = [row["name"] for row in data["members"] if row["country_name"][language] == city["country_name"]]
     neighbours = [name for name in neighbours if name != city["name"]]
     index = city["index"]
+    is_bare = not any(city[name] for name in LISTS)
     room = (
         SHEET_MM
-        - 9 * lines(city["name"], 30)
-        - 3.9 * lines(", ".join(neighbours), 78, most=1500)
-        - 3.9 * lines("; ".join(network["name"] + " " * 14 for network in city["networks"]), 78, most=500)
+        - 3.9 * lines(", ".join(neighbours), 84, most=1500)
+        - 3.9 * lines("; ".join(network["name"] + " " * 14 for network in city["networks"]), 84, most=500)
         - (5.7 + 3.9 if city["steps"] else 0)
-        - (5.7 + 3.9 + 4 * lines(" " * 50 * (len(index["scores"]) + 1), 104, most=5000) if index else 0)
+        - (5.7 + 3.9 if index else 0)
+        - (14 + max(47, 5 + 3.7 * len(index["scores"])) if index and index["scores"] else 0)
     )
+    lists = 62 if is_bare else 3 * 20 + 5 * sum(bool(city[name]) for name in LISTS)
+    is_tight = room < lists + (0 if is_bare else 12)
+    room -= 34 if is_tight else lists
     heights = {
         "activities": [1.8 + 3.9 * max(lines(row["title"], 50), lines(row["on"], 22)) for row in city["activities"]],
         "grants": [
@@ -203,7 +211,7 @@ def sheet(city: Data, data: Data, language: str) -> Data:
         "publications": [0.4 + 4.7 * lines(row["title"] + " " * 28, 88) for row in city["publications"]],
     }
     shown = dict.fromkeys(heights, 0)
-    for first in (3, 100):
+    for first in () if is_tight else (3, 100):
         for name, rows in heights.items():
             while shown[name] < min(first, len(rows)) and room >= rows[shown[name]]:
                 room -= rows[shown[name]]
@@ -211,8 +219,23 @@ def sheet(city: Data, data: Data, language: str) -> Data:
     return (
         {name: city[name][:count] for name, count in shown.items()}
         | {f"{name}_more": len(city[name]) - count for name, count in shown.items()}
-        | {"neighbours": neighbours, "has_room": room > 24 + 6 * len(PROGRAMME)}
+        | {
+            "neighbours": neighbours,
+            "is_bare": is_bare,
+            "is_tight": is_tight,
+            "has_room": not is_tight and room > 20 + 6 * len(PROGRAMME),
+            "radar": radar_of(city["name"], index) if index and len(index["scores"]) > 2 else "",
+        }
     )
+
+
+def radar_of(name: str, index: Data) -> str:
+    scores = [(float(row["score"]), None if row["mean"] is None else float(row["mean"])) for row in index["scores"]]
+    best = max(index["scores"], key=lambda row: float(row["score"]))
+    title = _(
+        "Radar chart: the scores of %(city)s in %(count)s policy areas beside the sample mean; the highest is %(area)s with %(score)s."
+    ) % {"city": name, "count": len(scores), "area": best["area"], "score": best["score"]}
+    return radar(scores, title)
 
 
 def lines(text: str, width: int, most: int = SHEET_TITLE) -> int:

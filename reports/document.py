@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +14,11 @@ from django.utils.translation import gettext as _
 
 from common.pdf import problems
 from common.text import markdown_to_html
+from correspondence.rendering import layout, place_and_date
+from correspondence.signatures import Signature
 
 from . import annexes, charts
+from .miniatures import spot
 from .models import Chapter
 from .numbering import numbered
 from .placeholders import named
@@ -111,7 +114,7 @@ def report_html(data: Data, language: str) -> str:
 
 
 def letter_context(data: Data, slug: str, language: str) -> Data:
-    """For the letter to the mayor of one city, with the sheet "Your city": `letter` (HTML), `city`, `recipient`."""
+    """For the letter to the mayor of one city, with the sheet "Your city": what `pdf/letter.html` asks for, and the sheet."""
     with translation.override(language):
         city = in_language(data["cities"][slug], language)
         recipient = city["recipient"] or {
@@ -121,19 +124,39 @@ def letter_context(data: Data, slug: str, language: str) -> Data:
             "language": language,
         }
         text = data["chapters"].get("letter", {}).get("text", {}).get(language, "")
+        words = named(text, city=city["name"], salutation=recipient["salutation"])
         head = {key: in_language(data[key], language) for key in ("year", "title", "frozen_on", "frozen_shown")}
+        year = head["year"]
+        signatory = in_language(data.get("signatory"), language)
+        signature = Signature(**signatory) if signatory else Signature()
         return {
             **head,
-            "language": language,
+            **layout(
+                language=language,
+                reference="/".join(filter(None, ["ICC ", signature.initials, "lt", slug])),
+                dated=place_and_date("Strasbourg", date.fromisoformat(head["frozen_on"]), language),
+                address=[recipient["office"], recipient["name"], city["name"], city["country_name"]],
+                subject=_("The Intercultural Cities programme in %(year)s") % {"year": year},
+                text=format_html("<p>{},</p>\n{}", recipient["salutation"], prose(words, level=2)),
+                signature=signature,
+            ),
             "city": city,
             "recipient": recipient,
-            "reference": f"ICC/{data['year']}/{slug}",
             "figures": in_language(data["figures"], language),
             "programme": in_language([row for row in data["figures"] if row["key"] in charts.PROGRAMME], language),
             "sheet": charts.sheet(city, data, language),
-            "is_long": len(text) > charts.LONG_LETTER,
-            "letter": prose(named(text, city=city["name"], salutation=recipient["salutation"]), level=2),
+            "spot": spot_of(data, slug),
+            "unit_email": data.get("unit", {}).get("email", ""),
+            "enclosed": _("Enclosed: %(city)s in %(year)s (next page); annual report %(year)s")
+            % {"city": city["name"], "year": year},
         }
+
+
+def spot_of(data: Data, slug: str) -> str:
+    for row in data["members"]:
+        if row["slug"] == slug and row["latitude"]:
+            return spot(row["name"], float(row["longitude"]), float(row["latitude"]))
+    return ""
 
 
 def letter_html(data: Data, slug: str, language: str) -> str:

@@ -7,6 +7,7 @@ exactly as it is known, amounts are strings such as "10000.00", a value that was
     year 2020 · title "Annual report 2020" · frozen_on "2021-03-01" · frozen_shown "1 March 2021" · format 1
     draft None, or "Draft of 3 June 2021" when the document is only to be looked at: then the title says so too
     signatory   {name, title, initials, image}  who signs the letters, None when nobody was chosen; `image` a data: URI or ""
+    unit        {email}                      where a mayor's office reaches the unit
     chapters    {kind: {title, text}}        text is Markdown with the figures filled in; kinds: `Chapter.Kind`
     figures     [{key, label, value, previous, difference, unit, note, is_manual}]   in order; value "141" or "10000.00";
                 those entered by hand come last, and their `note` says so and names the source
@@ -46,6 +47,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -98,6 +100,7 @@ def build(report: AnnualReport, at: datetime, *, is_draft: bool = False) -> Data
         "frozen_on": on.isoformat(),
         "frozen_shown": both(lambda: day(on)),
         "signatory": signatures.frozen(report.signatory),
+        "unit": {"email": settings.UNIT_EMAIL},
         "figures": numbers(report, end),
     }
     if is_draft:

@@ -6,31 +6,18 @@ from html import unescape
 from itertools import pairwise
 
 import pytest
-from django.db import transaction
-from django.utils import translation
 from django.utils.translation import trans_real
 
 from common.pdf import render_pdf
 from reports import document
 from reports.snapshot import canonical, digest, in_language
 from tests import pdf_reading
-from tests.reports.factories import facts, frozen, programme
 
 pytestmark = pytest.mark.django_db
 SCRIPTS = ["Łódź", "Київ", "Αθήνα", "თბილისი", "Երևան", "חיפה", "عمّان", "浜松市", "서울특별시"]
 RIGHT_TO_LEFT = ("חיפה", "عمّان")
 LANGUAGES = ("en", "fr")
 HEADINGS = ("H1", "H2", "H3", "H4")
-
-
-@pytest.fixture(scope="module")
-def data(django_db_setup, django_db_blocker) -> dict:
-    """The frozen facts of a programme, without a database from then on."""
-    with django_db_blocker.unblock(), translation.override("en"), transaction.atomic():
-        programme()
-        found = facts(frozen())
-        transaction.set_rollback(True)
-    return found
 
 
 @pytest.fixture(scope="module")
