@@ -22,6 +22,11 @@ def cities_of(request: HttpRequest) -> list[City]:
     return request._cities_of
 
 
+def acts_for(request: HttpRequest, city: City) -> bool:
+    """Whether this is one of the reader's cities."""
+    return any(own.pk == city.pk for own in cities_of(request))
+
+
 def acting_city(request: HttpRequest) -> City | None:
     """The city the reader acts for now: the one they chose while they serve it, else the only one, else their own first.
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from urllib.parse import quote
 
+from django.core.cache import cache
 from django.db.models import Exists, OuterRef
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
@@ -49,26 +51,30 @@ class Comparison:
 
 def comparison(city: City, language: str) -> Comparison | None:
     """The results of the city, or None when it has none. Texts are in the language in force."""
-    results = list(city.index_results.prefetch_related("scores")[: EARLIER + 1])  # newest first
+    results = list(city.index_results.with_scores()[: EARLIER + 1])  # newest first
     if not results:
         return None
     last, *earlier = results
-    scores = [{score.area_id: score for score in result.scores.all()} for result in results]
-    lines = []
-    for position, area in enumerate(_areas(last, scores), start=1):
-        found = scores[0].get(area.pk)
-        past = [each[area.pk].score if area.pk in each else None for each in scores[1:]]
-        lines.append(Line(position, area, found.score if found else None, found.sample_mean if found else None, past))
+    scores = [dict(zip(result.area_ids, result.values, strict=True)) for result in results]
+    means = dict(zip(last.area_ids, last.means, strict=True))
+    scored = {pk for each in scores for pk in each}
+    shown = [area for area in policy_areas(last.version) if area.is_asked or area.pk in scored]
+    lines = [
+        Line(position, area, scores[0].get(area.pk), means.get(area.pk), [each.get(area.pk) for each in scores[1:]])
+        for position, area in enumerate(shown, start=1)
+    ]
     title = _title(city, last, lines)
     return Comparison(last, earlier, lines, title, _radar(city, last, earlier, lines, title, language))
 
 
-def _areas(last: IndexResult, scores: list[dict[int, IndexScore]]) -> list[PolicyArea]:
-    """What this version of the Index asks, as far as any city answered it, and what the city was scored in before."""
-    asked = IndexScore.objects.filter(area=OuterRef("pk"), result__version=last.version)
+def policy_areas(version: str = "") -> list[PolicyArea]:
+    """All areas in order; `is_asked` tells those that any city was scored in by this version of the Index.
+
+    The same for every page, so it is kept for a minute.
+    """
+    asked = IndexScore.objects.filter(area=OuterRef("pk"), result__version=version)
     areas = PolicyArea.objects.annotate(is_asked=Exists(asked))
-    own = {pk for each in scores for pk in each}
-    return [area for area in areas if area.is_asked or area.pk in own]
+    return cache.get_or_set(f"policy-areas:{quote(version)}", lambda: list(areas), 60)
 
 
 def _title(city: City, last: IndexResult, lines: list[Line]) -> str:

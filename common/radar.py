@@ -16,7 +16,7 @@ from common.charts import PALETTE
 
 WIDTH, RADIUS = 680, 172
 MIDDLE_X = WIDTH / 2
-LEGEND_LINE, MARGIN = 24, 62
+LEGEND_LINE, MARGIN = 30, 62
 RINGS = (25, 50, 75, 100)
 FONT = 'font-family="Noto Sans, sans-serif"'
 LOOKS = (  # colour, dashes, width, fill
@@ -72,11 +72,13 @@ def _path(points, closed: bool = False) -> str:
 
 
 def _legend(series) -> Iterator[str]:
+    yield '<g class="radar__legend">'
     for row, (each, (colour, dashes, width, _fill)) in enumerate(zip(series, LOOKS, strict=False)):
-        y = 14 + row * LEGEND_LINE
+        y = 16 + row * LEGEND_LINE
         yield f'<path d="M4,{y}h36" fill="none" stroke="{colour}" stroke-width="{width}"{_dashed(dashes)}/>'
         yield _mark(row, 22, y, colour)
         yield f'<text x="50" y="{y + 5}" {FONT} font-size="15" fill="currentColor">{escape(each.name)}</text>'
+    yield "</g>"
 
 
 def _mark(row: int, x: float, y: float, colour: str) -> str:

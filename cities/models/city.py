@@ -2,10 +2,12 @@ import re
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, F, Func, Q
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -118,6 +120,23 @@ class CityQuerySet(models.QuerySet["City"]):
         if network:
             found = found.of_network(on, code=network)
         return found.filter(kind=kind) if kind else found
+
+    def for_page(self, on):
+        """With what the page of a city shows of its own, in one query: `own_texts`, `own_networks` on the day `on`
+        (rows as dictionaries) and `interest_ids`."""
+        from .page import CityText
+
+        mine = {"city": models.OuterRef("pk")}
+        texts = CityText.objects.filter(**mine).values(row=JSONObject(language="language", text="text"))
+        columns = {name: f"network__{name}" for name in ("code", "name_en", "name_fr")}
+        networks = NetworkMembership.objects.on(on).filter(**mine).order_by("network__code")
+        networks = networks.values(row=JSONObject(**columns, joined_on="joined_on", precision="precision"))
+        interests = City.interests.through.objects.filter(**mine).values("policyarea_id")
+        return self.select_related("picture").annotate(
+            own_texts=ArraySubquery(texts),
+            own_networks=ArraySubquery(networks),
+            interest_ids=ArraySubquery(interests),
+        )
 
     def for_list(self, on):
         """With the networks (`shown_memberships`) and the statements of intent (`intents`) that a list shows."""

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -69,6 +70,12 @@ class StepQuerySet(models.QuerySet["MembershipStep"]):
         """Suspensions and withdrawals of the year, in order."""
         steps = self.filter(kind__in=Step.leaving(), on__year=year)
         return steps.select_related("city").order_by("on", "city__search", "pk")
+
+
+def deciding(steps: Iterable["MembershipStep"], on: date) -> "MembershipStep | None":
+    """Of the steps of one city, the one that decides its status on the day `on`, as `StepQuerySet.deciding` says it."""
+    by_then = [step for step in steps if step.kind in Step.status_changing() and (step.on is None or step.on <= on)]
+    return max(by_then, key=lambda step: (step.on or date.min, step.pk), default=None)
 
 
 def stored_as(step: "MembershipStep", filename: str) -> str:

@@ -1,5 +1,6 @@
 """A city's page, and what its officials write there."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,24 +16,25 @@ from django.utils.translation import gettext as _
 from common.files import download
 
 from .. import services
-from ..comparison import comparison
+from ..acting import acts_for
+from ..comparison import comparison, policy_areas
 from ..forms import ProfileForm
-from ..models import City, MembershipStep, NetworkMembership, Office, Term
-from ..models.membership import Step
+from ..models import City, CityText, MembershipStep, NationalNetwork, NetworkMembership, Office, Term
+from ..models.membership import Step, deciding
 from ..permissions import may_edit_city, may_read_documents, may_see_people
 
 
 def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     """What this app knows of a city, for the page that the roof renders. Raises Http404."""
     today = timezone.localdate()
-    city = get_object_or_404(City.objects.select_related("picture"), slug=slug)
-    standing = city.steps.deciding(today).first()
+    city = get_object_or_404(City.objects.for_page(today), slug=slug)
     steps = list(city.steps.all())
-    may_edit = may_edit_city(request.user, city, today)
+    standing = deciding(steps, today)
+    may_edit = acts_for(request, city) or may_edit_city(request.user, city, today)
     shows_people = may_edit or may_see_people(request.user, today)
     listed = Term.objects.open(today).filter(city=city, contact__is_listed=True).select_related("contact")
     profile, profile_language = profile_for_reader(city)
-    memberships = list(city.network_memberships.on(today).select_related("network"))
+    has_documents = any(step.document for step in steps)
     return {
         "city": city,
         "source_host": urlsplit(city.source).netloc,
@@ -41,17 +43,23 @@ def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "joined": next((step for step in steps if step.kind == Step.INTENT), None),
         "profile": profile,
         "profile_language": profile_language,
-        "texts": list(city.texts.all()),
-        "interests": list(city.interests.all()),
+        "texts": [CityText(**row) for row in city.own_texts],
+        "interests": [area for area in policy_areas() if area.pk in city.interest_ids] if city.interest_ids else [],
         "steps": steps,
-        "memberships": memberships,
-        "not_found": not_found(city, memberships),
+        "memberships": [in_network(**row) for row in city.own_networks],
+        "not_found": not_found(city),
         "index": comparison(city, get_language() or "en"),
         "shows_people": shows_people,
         "people": Office.in_order(listed) if shows_people else [],
         "may_edit": may_edit,
-        "reads_documents": any(step.document for step in steps) and may_read_documents(request.user, city, today),
+        "reads_documents": has_documents and (may_edit or may_read_documents(request.user, city, today)),
     }
+
+
+def in_network(*, joined_on: str | None, precision: str, **network: str) -> NetworkMembership:
+    """A row of `CityQuerySet.for_page`."""
+    day = date.fromisoformat(joined_on) if joined_on else None
+    return NetworkMembership(network=NationalNetwork(**network), joined_on=day, precision=precision)
 
 
 def status_of(standing: MembershipStep | None) -> str:
@@ -74,10 +82,10 @@ def profile_for_reader(city: City) -> tuple[str, str]:
     return "", reader
 
 
-def not_found(city: City, memberships: list[NetworkMembership]) -> list[str]:
+def not_found(city: City) -> list[str]:
     """The facts of the page that no source gave, in words."""
     facts = {
-        _("network"): memberships,
+        _("network"): city.own_networks,
         _("population"): city.population,
         _("coordinates"): city.latitude is not None,
     }

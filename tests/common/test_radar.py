@@ -33,7 +33,7 @@ def test_complete_series_is_one_closed_line_and_a_missing_value_a_gap_never_a_ze
 
     assert len(lines(whole)) == 1 and lines(whole)[0].endswith("Z")
     assert lines(gap)[0].count("M") == 2 and "Z" not in lines(gap)[0]
-    middle = "340.0,258.0"
+    middle = "340.0,264.0"
     assert middle not in lines(gap)[0]
     assert len(list(gap.iter(f"{SVG}circle"))) == 3 + 1  # and one in the legend
 
