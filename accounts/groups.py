@@ -32,6 +32,7 @@ READABLE = {
 TABLE: dict[str, dict[str, str]] = {
     HEAD_OF_UNIT: {
         "accounts.*": "*",
+        "admin.logentry": "view",
         "auth.group": "view",
         "cities.*": "*",
         "correspondence.*": "*",
@@ -43,7 +44,8 @@ TABLE: dict[str, dict[str, str]] = {
     },
     PROGRAMME: READABLE
     | {
-        "accounts.user": "view",
+        "accounts.user": "view export",
+        "accounts.viewing": "view start",
         "accounts.invitation": "view add change",
         "cities.*": "view add change delete",
         "activities.*": "*",

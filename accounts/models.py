@@ -44,6 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("unit staff"), default=False, help_text=_("Opens the administration."))
     is_assessor = models.BooleanField(_("assessor"), default=False, help_text=_("Assesses grant applications."))
     is_active = models.BooleanField(_("active"), default=True)
+    home_seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="what is new since")
     date_joined = models.DateTimeField(_("since"), default=timezone.now)
 
     objects = UserManager()
@@ -54,6 +55,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name, verbose_name_plural = _("user"), _("users")
         ordering = ["email"]
+        permissions = [
+            ("export_user", _("Can export what is kept about a person, on that person’s request")),
+            ("erase_user", _("Can erase a person from the record, on that person’s request")),
+        ]
         constraints = [
             models.CheckConstraint(name="email_lower_case", condition=Q(email=models.functions.Lower("email")))
         ]
@@ -134,3 +139,52 @@ class Invitation(models.Model):
 
     def is_open(self, at) -> bool:
         return self.accepted_at is None and self.revoked_at is None and at < self.expires_at
+
+
+class Viewing(models.Model):
+    """A member of staff looks at the portal as an official does: who, as whom, from when to when. Kept as evidence."""
+
+    staff = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("who looked"))
+    official = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("as whom"))
+    city = models.ForeignKey("cities.City", on_delete=models.PROTECT, related_name="+", verbose_name=_("city"))
+    started_at = models.DateTimeField(_("from"))
+    expires_at = models.DateTimeField(_("at most until"))
+    ended_at = models.DateTimeField(_("to"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("look as a city"), _("looks as a city")
+        ordering = ["-started_at", "-pk"]
+        permissions = [("start_viewing", _("Can look at the portal as an official of a city"))]
+        constraints = [
+            models.CheckConstraint(name="viewing_not_of_oneself", condition=~Q(staff=models.F("official"))),
+            models.CheckConstraint(
+                name="viewing_ends_in_time",
+                condition=Q(expires_at__gt=models.F("started_at"))
+                & (Q(ended_at=None) | Q(ended_at__range=(models.F("started_at"), models.F("expires_at")))),
+            ),
+            models.UniqueConstraint(fields=["staff"], condition=Q(ended_at=None), name="one_viewing_at_a_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff} → {self.official}"
+
+    @property
+    def minutes_left(self) -> int:
+        """Whole minutes, never less than one."""
+        return max(1, int((self.expires_at - timezone.now()).total_seconds() // 60))
+
+
+class ViewedPage(models.Model):
+    """One page of a viewing; `is_refused` when it was closed, or somebody tried to save."""
+
+    viewing = models.ForeignKey(Viewing, on_delete=models.CASCADE, related_name="pages")
+    path = models.CharField(_("page"), max_length=300)
+    is_refused = models.BooleanField(_("refused"), default=False)
+    at = models.DateTimeField(_("opened"), auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("page looked at"), _("pages looked at")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return self.path

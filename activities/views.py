@@ -14,6 +14,7 @@ from accounts.models import User
 from cities.models import City
 from common.exceptions import Refused
 from common.files import download
+from common.viewing import is_viewing
 
 from . import calendars, services
 from .forms import ActivityFilter, NeedsForm, RegistrationForm
@@ -182,6 +183,9 @@ def _calendar(name: str, activities, user: User) -> HttpResponse:
 
 
 def feed_url(request: HttpRequest) -> str:
+    """The reader's own address, which nobody else may see."""
+    if is_viewing(request):
+        return ""
     return request.build_absolute_uri(reverse("activities:feed", args=[signing.dumps(request.user.pk, salt=FEED_SALT)]))
 
 

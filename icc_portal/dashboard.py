@@ -17,7 +17,7 @@ MENU = [
     (gettext_lazy("Library"), ["library"]),
     (gettext_lazy("Letters and mail"), ["correspondence", "mail"]),
     (gettext_lazy("Annual report"), ["reports"]),
-    (gettext_lazy("System"), ["accounts", "auth"]),
+    (gettext_lazy("System"), ["accounts", "auth", "admin"]),
 ]
 ICONS = {
     "City": "location_city",
@@ -51,6 +51,8 @@ ICONS = {
     "CityLink": "link",
     "User": "group",
     "Invitation": "person_add",
+    "Viewing": "visibility",
+    "LogEntry": "history",
     "Group": "shield_person",
 }
 

@@ -7,6 +7,7 @@ from django.urls import include, path
 from accounts.views import root
 from icc_portal import city_page, demo_page, mailbox, views
 from icc_portal.privacy import views as privacy
+from icc_portal.see_as import views as see_as
 
 urlpatterns = [
     path("", root, name="root"),
@@ -19,6 +20,9 @@ urlpatterns = [
         path("search/", views.search_all, name="search"),
         path("privacy/", privacy.privacy, name="privacy"),
         path("accessibility/", views.accessibility, name="accessibility"),
+        path("staff/see-as/", see_as.choose_city, name="see_as"),
+        path("staff/see-as/stop/", see_as.stop, name="see_as_stop"),
+        path("staff/see-as/<slug:slug>/", see_as.choose_official, name="see_as_official"),
         path("staff/components/", views.components, name="components"),
         path("demo/mailbox/", mailbox.mailbox, name="mailbox"),
         path("demo/mailbox/<str:name>/", mailbox.mail, name="mail"),

@@ -19,5 +19,8 @@ ROWS = {
     "privacy": Row(EVERYBODY),
     "accessibility": Row(EVERYBODY),
     "city_pdf": Row("login  200      403   200     403      200   200", lambda w: [w.city.slug], why="a file"),
+    "see_as": Row("login  403      403   403     403      200   200"),
+    "see_as_official": Row("login  403      403   403     403      200   200", lambda w: [w.city.slug]),
+    "see_as_stop": Row("login  405      405   405     405      405   405"),
     "components": Row("login    403      403   403     403      200   200"),
 }
