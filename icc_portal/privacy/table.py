@@ -261,8 +261,11 @@ RULES = [
         keeps=RECORD,
     ),
     Rule(
-        model="cities.CityPicture", whose=Whose.OFFICE, what=_("Who took the picture of a city, where the city names somebody"),
-        why=_("The author of a picture is named beside it."), fields={"credit": ""},
+        model="cities.CityPicture",
+        whose=Whose.OFFICE,
+        what=_("Who took the picture of a city, where the city names somebody"),
+        why=_("The author of a picture is named beside it."),
+        fields={"credit": ""},
         keeps=_("As long as the city shows the picture."),
     ),
     # Mail and exchanges
