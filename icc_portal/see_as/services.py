@@ -1,6 +1,6 @@
 """Staff look at the portal as an official of a city does: for half an hour, reading only, on record."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -21,7 +21,7 @@ def may_view(user: User) -> bool:
     return user.has_perm("accounts.start_viewing") and may_open_admin(user)
 
 
-def officials_of(city: City, on) -> QuerySet[User]:
+def officials_of(city: City, on: date) -> QuerySet[User]:
     """The officials of the city with an account; nobody of the unit, whose rights are not a city's."""
     terms = Term.objects.open(on).filter(city=city)
     return User.objects.filter(contact__terms__in=terms, is_active=True, is_staff=False).distinct().order_by("name")
