@@ -1,5 +1,7 @@
 """For which city somebody acts: one of those they serve, chosen by them and remembered in the session."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
@@ -7,6 +9,7 @@ from django.utils import timezone
 from .models import City, Term
 
 KEY = "acting_city"
+FEW = 12  # a list to choose from; more are found on a page of their own
 TEXTS = ["profile_en", "profile_fr", "evidence_note"]
 
 
@@ -37,6 +40,18 @@ def acting_city(request: HttpRequest) -> City | None:
     by_choice = [city for city in cities if city.pk == chosen]
     own = [city for city in cities if city.is_own]
     return next(iter([*by_choice, *(cities if len(cities) == 1 else own)]), None)
+
+
+def frame(request: HttpRequest) -> dict[str, Any] | None:
+    """What the frame of each page says: the city of this page, or the one acted for, and the others to choose from."""
+    cities = cities_of(request)
+    if not cities:
+        return None
+    return {
+        "city": getattr(request, "city_of_page", None) or acting_city(request),
+        "choice": cities if 1 < len(cities) <= FEW else [],
+        "count": len(cities),
+    }
 
 
 def act_for(request: HttpRequest, city: City) -> None:

@@ -7,6 +7,7 @@ from django_countries import countries
 
 from common.text import fold
 
+from .gaps import Gap
 from .languages import CODES, named
 from .models import City, NationalNetwork, PolicyArea
 
@@ -74,3 +75,13 @@ class ProfileForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["languages"].choices = named(CODES)
+
+
+class MineForm(forms.Form):
+    """What to look for among one's own cities. A value that does not exist filters nothing."""
+
+    gap = forms.ChoiceField(
+        label=gettext_lazy("What is missing"),
+        required=False,
+        choices=[("", gettext_lazy("All of them")), *Gap.choices],
+    )

@@ -1,9 +1,9 @@
 """What this app hands to the pages that gather from all apps."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,10 +11,13 @@ from django.utils.translation import ngettext
 
 from common.summary import Fact, Figure, Item
 
-from .models import ChangeRequest, City, MembershipStep, NetworkMembership, Office, Term
+from . import gaps
+from .gaps import Gap
+from .models import ChangeRequest, City, MembershipStep, NetworkMembership
 
-CONFIRM_EVERY = timedelta(days=365)
 MANY = 3
+OWN_GAPS = [Gap.PROFILE, Gap.UNCONFIRMED, Gap.ELECTION]
+UNIT_GAPS = [Gap.MAYOR, Gap.COORDINATOR, Gap.UNCONFIRMED, Gap.ELECTION]
 
 
 def needs_attention(user, at: datetime) -> Iterator[Item]:
@@ -22,53 +25,83 @@ def needs_attention(user, at: datetime) -> Iterator[Item]:
     today = timezone.localdate(at)
     yield from _own_cities(user, today)
     if user.is_staff and user.has_perm("cities.view_city"):
+        yield from _asked()
         yield from _unit(today)
 
 
 def _own_cities(user, today: date) -> Iterator[Item]:
-    old = _unconfirmed(today).filter(city=OuterRef("pk"))
-    cities = list(City.objects.of_official(user, today).annotate(has_old_term=Exists(old)))
-    unwritten = [city for city in cities if not (city.profile_en or city.profile_fr)]
-    unconfirmed = [city for city in cities if city.has_old_term]
+    cities = list(gaps.with_gaps(City.objects.of_official(user, today), today))
     if len(cities) > MANY:  # a network's coordinator gets sums, not a line for each city
-        yield from _sums(unwritten, unconfirmed)
+        yield from _sums(cities)
         return
-    for city in unwritten:
-        yield Item(
-            _("Write the profile of %(city)s") % {"city": city.name},
-            reverse("cities:edit", args=[city.slug]),
-            detail=_("The other cities cannot read yet what yours does."),
-            tone="info",
-        )
-    for city in unconfirmed:
-        yield Item(
-            _("Confirm who holds the offices of %(city)s") % {"city": city.name},
-            reverse("cities:people", args=[city.slug]),
-            detail=_("Nobody has confirmed them for a year."),
-            tone="warn",
-        )
+    for gap in OWN_GAPS:
+        for city in cities:
+            if gap in gaps.of(city):
+                yield _own(city, gap)
 
 
-def _sums(unwritten: list[City], unconfirmed: list[City]) -> Iterator[Item]:
-    if unwritten:
-        count = len(unwritten)
-        title = ngettext("%(count)s of your cities has no profile", "%(count)s of your cities have no profile", count)
-        yield Item(
-            title % {"count": count},
-            unwritten[0].get_absolute_url(),
-            detail=_names(unwritten),
-            tone="info",
-            count=count,
-        )
-    if unconfirmed:
-        count = len(unconfirmed)
-        title = ngettext(
-            "%(count)s of your cities has offices not confirmed for a year",
-            "%(count)s of your cities have offices not confirmed for a year",
-            count,
-        )
-        url = reverse("cities:people", args=[unconfirmed[0].slug])
-        yield Item(title % {"count": count}, url, detail=_names(unconfirmed), tone="warn", count=count)
+def _own(city: City, gap: Gap) -> Item:
+    title, detail, page, tone = {
+        Gap.PROFILE: (
+            _("Write the profile of %(city)s"),
+            _("The other cities cannot read yet what yours does."),
+            "cities:edit",
+            "info",
+        ),
+        Gap.UNCONFIRMED: (
+            _("Confirm who holds the offices of %(city)s"),
+            _("Nobody has confirmed them for a year."),
+            "cities:people",
+            "warn",
+        ),
+        Gap.ELECTION: (
+            _("Say who is mayor of %(city)s after the election"),
+            _("Change or confirm the mayor, or correct the day of the election."),
+            "cities:people",
+            "warn",
+        ),
+    }[gap]
+    return Item(title % {"city": city.name}, reverse(page, args=[city.slug]), detail=detail, tone=tone)
+
+
+def _sums(cities: list[City]) -> Iterator[Item]:
+    for gap in Gap:
+        found = [city for city in cities if gap in gaps.of(city)]
+        if count := len(found):
+            yield Item(
+                _of_yours(gap, count) % {"count": count},
+                f"{reverse('cities:mine')}?gap={gap.value}",
+                detail=_names(found),
+                tone="info" if gap == Gap.PROFILE else "warn",
+                count=count,
+            )
+
+
+def _of_yours(gap: Gap, count: int) -> str:
+    match gap:
+        case Gap.MAYOR:
+            return ngettext(
+                "%(count)s of your cities has no mayor's address that works",
+                "%(count)s of your cities have no mayor's address that works",
+                count,
+            )
+        case Gap.COORDINATOR:
+            return ngettext(
+                "%(count)s of your cities has no coordinator", "%(count)s of your cities have no coordinator", count
+            )
+        case Gap.UNCONFIRMED:
+            return ngettext(
+                "%(count)s of your cities has offices not confirmed for a year",
+                "%(count)s of your cities have offices not confirmed for a year",
+                count,
+            )
+        case Gap.ELECTION:
+            return ngettext(
+                "%(count)s of your cities has an election that has passed or is near",
+                "%(count)s of your cities have elections that have passed or are near",
+                count,
+            )
+    return ngettext("%(count)s of your cities has no profile", "%(count)s of your cities have no profile", count)
 
 
 def _names(cities: list[City]) -> str:
@@ -76,52 +109,44 @@ def _names(cities: list[City]) -> str:
     return shown + " …" if len(cities) > MANY else shown
 
 
-def _unconfirmed(today: date):
-    return Term.objects.open(today).filter(Q(confirmed_on=None) | Q(confirmed_on__lt=today - CONFIRM_EVERY))
-
-
 def _unit(today: date) -> Iterator[Item]:
-    yield from _asked()
-    members = City.objects.members(today)
-    unreached = members.exclude(pk__in=reached_mayors(today).values("city")).count()
-    if unreached:
-        yield Item(
-            ngettext(
+    marked = gaps.with_gaps(City.objects.members(today), today)
+    counts = marked.aggregate(**{gap.value: Count("pk", filter=Q(**{f"lacks_{gap.value}": True})) for gap in UNIT_GAPS})
+    for gap in UNIT_GAPS:
+        if count := counts[gap.value]:
+            yield Item(
+                _of_the_unit(gap, count) % {"count": count},
+                f"{reverse('admin:cities_cityoffices_changelist')}?gap={gap.value}",
+                detail=_("Letters to these mayors are skipped.") if gap == Gap.MAYOR else "",
+                tone="bad" if gap == Gap.MAYOR else "warn",
+                count=count,
+                is_staff_only=True,
+            )
+
+
+def _of_the_unit(gap: Gap, count: int) -> str:
+    match gap:
+        case Gap.MAYOR:
+            return ngettext(
                 "%(count)s member city has no mayor's address that works",
                 "%(count)s member cities have no mayor's address that works",
-                unreached,
+                count,
             )
-            % {"count": unreached},
-            reverse("admin:cities_city_changelist") + "?gap=mayor",
-            detail=_("Letters to these mayors are skipped."),
-            tone="bad",
-            count=unreached,
-            is_staff_only=True,
-        )
-    headless = members.exclude(pk__in=Term.objects.open(today).filter(office=Office.COORDINATOR).values("city")).count()
-    if headless:
-        yield Item(
-            ngettext(
-                "%(count)s member city has no coordinator", "%(count)s member cities have no coordinator", headless
+        case Gap.COORDINATOR:
+            return ngettext(
+                "%(count)s member city has no coordinator", "%(count)s member cities have no coordinator", count
             )
-            % {"count": headless},
-            reverse("admin:cities_city_changelist") + "?gap=coordinator",
-            tone="warn",
-            count=headless,
-            is_staff_only=True,
-        )
-    unconfirmed = _unconfirmed(today).filter(office=Office.MAYOR).count()
-    if unconfirmed:
-        yield Item(
-            ngettext(
-                "%(count)s mayor not confirmed for a year", "%(count)s mayors not confirmed for a year", unconfirmed
+        case Gap.UNCONFIRMED:
+            return ngettext(
+                "%(count)s member city has offices not confirmed for a year",
+                "%(count)s member cities have offices not confirmed for a year",
+                count,
             )
-            % {"count": unconfirmed},
-            reverse("admin:cities_term_changelist") + "?state=unconfirmed&office__exact=mayor",
-            tone="warn",
-            count=unconfirmed,
-            is_staff_only=True,
-        )
+    return ngettext(
+        "%(count)s member city has an election that has passed or is near",
+        "%(count)s member cities have elections that have passed or are near",
+        count,
+    )
 
 
 def _asked() -> Iterator[Item]:
@@ -135,11 +160,6 @@ def _asked() -> Iterator[Item]:
             count=count,
             is_staff_only=True,
         )
-
-
-def reached_mayors(on: date):
-    """The open terms of mayors whose address is there and takes mail."""
-    return Term.objects.open(on).filter(office=Office.MAYOR, contact__is_bouncing=False).exclude(contact__email="")
 
 
 def history(city: City) -> Iterator[Fact]:

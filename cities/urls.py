@@ -5,6 +5,8 @@ from . import views
 app_name = "cities"
 urlpatterns = [
     path("", views.city_list, name="list"),
+    path("mine/", views.mine, name="mine"),
+    path("act/", views.act, name="act"),
     path("<slug:slug>/edit/", views.edit, name="edit"),
     path("<slug:slug>/texts/", views.texts, name="texts"),
     path("<slug:slug>/texts/<slug:language>/", views.text, name="text"),

@@ -16,6 +16,7 @@
             when=lambda call: call.released_at is None,    # optional: whether the button is shown
             form_class=ReleaseForm,                        # optional: its clean values come as keyword arguments
             initial=lambda call: {"on": call.closes_on},   # optional: what stands in the form at first
+            arguments=lambda call: {"call": call},         # optional: what else the form's constructor takes
         )
         def release(self, request, call):
             services.release_decisions(call, by=request.user)   # Refused becomes error messages
@@ -102,6 +103,7 @@ def service_action(
     when: Callable[[Any], bool] | None = None,
     form_class: type[Form] | None = None,
     initial: Callable[[Any], dict[str, Any]] | None = None,
+    arguments: Callable[[Any], dict[str, Any]] | None = None,
     icon: str | None = None,
     variant: Any = None,
 ) -> Callable:
@@ -115,7 +117,9 @@ def service_action(
                 messages.error(request, _("“%(action)s” is not possible now.") % {"action": description})
                 return redirect(self.back_url(*target))
             values = initial(*target) if initial else None
-            form = form_class(request.POST or None, request.FILES or None, initial=values) if form_class else None
+            more = arguments(*target) if arguments else {}
+            data = (request.POST or None, request.FILES or None)
+            form = form_class(*data, initial=values, **more) if form_class else None
             if request.method == "POST" and (form is None or form.is_valid()):
                 try:
                     response = function(self, request, *target, **(form.cleaned_data if form else {}))

@@ -6,6 +6,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from cities import acting
+
 
 def link(request: HttpRequest, label: str, name: str) -> list[dict]:
     """One menu entry, or none while no page has that name; `current` is "page", "true" inside the section, or ""."""
@@ -68,6 +70,7 @@ def portal(request: HttpRequest) -> dict:
             "menu": SimpleLazyObject(lambda: menu(request)),
             "account_menu": SimpleLazyObject(lambda: account_menu(request)),
             "footer": SimpleLazyObject(lambda: footer(request)),
+            "acting": SimpleLazyObject(lambda: acting.frame(request)),
             "search": SimpleLazyObject(lambda: link(request, _("Search"), "search")),
         }
     }

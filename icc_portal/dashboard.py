@@ -21,6 +21,7 @@ MENU = [
 ]
 ICONS = {
     "City": "location_city",
+    "CityOffices": "supervisor_account",
     "Contact": "person",
     "Term": "badge",
     "ChangeRequest": "edit_notifications",

@@ -6,6 +6,7 @@ from .contributions import ContributionAdmin
 from .index import IndexResultAdmin
 from .membership import MembershipStepAdmin
 from .networks import NetworkAdmin, PolicyAreaAdmin
+from .offices import OfficesAdmin
 from .people import ContactAdmin, TermAdmin
 from .resources import CityResource, ContactResource, TermResource
 
@@ -19,6 +20,7 @@ __all__ = [
     "IndexResultAdmin",
     "MembershipStepAdmin",
     "NetworkAdmin",
+    "OfficesAdmin",
     "PolicyAreaAdmin",
     "TermAdmin",
     "TermResource",

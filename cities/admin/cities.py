@@ -1,38 +1,17 @@
 """Cities with their membership, networks and terms."""
 
 from django.contrib import admin
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import ImportExport, PortalTabularInline, TranslatedAdmin, service_action
 
 from .. import services
-from ..models import City, NetworkMembership, Office, Term
+from ..models import City, NetworkMembership
 from ..models.membership import Step
-from ..summary import reached_mayors
 from .membership import StepForm, StepInline
+from .offices import GapFilter, OfficeActions
 from .people import TermInline
 from .resources import CityResource
-
-
-class GapFilter(admin.SimpleListFilter):
-    title = _("what is missing")
-    parameter_name = "gap"
-
-    def lookups(self, request, model_admin):
-        return [
-            ("mayor", _("Member without a mayor's address that works")),
-            ("coordinator", _("Member without a coordinator")),
-        ]
-
-    def queryset(self, request, queryset):
-        today = timezone.localdate()
-        if self.value() == "mayor":
-            return queryset.members(today).exclude(pk__in=reached_mayors(today).values("city"))
-        if self.value() == "coordinator":
-            coordinators = Term.objects.open(today).filter(office=Office.COORDINATOR)
-            return queryset.members(today).exclude(pk__in=coordinators.values("city"))
-        return queryset
 
 
 class MembershipInline(PortalTabularInline):
@@ -41,17 +20,17 @@ class MembershipInline(PortalTabularInline):
 
 
 @admin.register(City)
-class CityAdmin(ImportExport, TranslatedAdmin):
+class CityAdmin(OfficeActions, ImportExport, TranslatedAdmin):
     resource_classes = [CityResource]
     list_display = ["name", "country", "kind", "population", "website"]
     list_filter = [GapFilter, "kind", "network_memberships__network", "country"]
     search_fields = ["search"]
     prepopulated_fields = {"slug": ["name"]}
     filter_horizontal = ["interests"]
-    actions_detail = ["take_step"]
+    actions_detail = ["take_step", *OfficeActions.acts]
     inlines = [StepInline, MembershipInline, TermInline]
     fieldsets = [
-        (None, {"fields": ["name", "other_names", "slug", "kind", "country", "region", "time_zone", "languages", "website"]}),
+        (None, {"fields": ["name", "other_names", "slug", "kind", "country", "region", "time_zone", "languages", "website", "election_on"]}),
         (_("Profile"), {"fields": ["profile_en", "profile_fr", "interests"]}),
         (
             _("Place and size"),

@@ -1,14 +1,13 @@
 """Contacts and terms of office."""
 
 from django.contrib import admin
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import ImportExport, PortalAdmin, PortalTabularInline
 
+from .. import gaps
 from ..models import Contact, Term
-from ..summary import CONFIRM_EVERY
 from .resources import ContactResource, TermResource
 
 
@@ -17,14 +16,21 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [("open", _("Running today")), ("unconfirmed", _("Not confirmed for a year")), ("ended", _("Ended"))]
+        return [
+            ("open", _("Running today")),
+            ("unconfirmed", _("Not confirmed for a year")),
+            ("future", _("To come")),
+            ("ended", _("Ended")),
+        ]
 
     def queryset(self, request, queryset):
         today = timezone.localdate()
         if self.value() == "open":
             return queryset.open(today)
         if self.value() == "unconfirmed":
-            return queryset.open(today).filter(Q(confirmed_on=None) | Q(confirmed_on__lt=today - CONFIRM_EVERY))
+            return queryset.filter(pk__in=gaps.unconfirmed(today))
+        if self.value() == "future":
+            return queryset.filter(started_on__gt=today)
         if self.value() == "ended":
             return queryset.filter(ended_on__lte=today)
         return queryset

@@ -1,5 +1,5 @@
 from .changes import ChangeRequest
-from .city import City, NationalNetwork, NetworkMembership, PolicyArea
+from .city import City, CityOffices, NationalNetwork, NetworkMembership, PolicyArea
 from .index import IndexResult, IndexScore
 from .membership import Contribution, MembershipStep
 from .page import CityPicture, CityText
@@ -9,6 +9,7 @@ __all__ = [
     "CITY_OFFICES",
     "ChangeRequest",
     "City",
+    "CityOffices",
     "CityPicture",
     "CityText",
     "Contact",

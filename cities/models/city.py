@@ -275,6 +275,14 @@ class City(models.Model):
         return [name for _code, name in named(self.languages)]
 
 
+class CityOffices(City):
+    """A city as the unit sees it when it asks who holds the offices."""
+
+    class Meta:
+        proxy = True
+        verbose_name, verbose_name_plural = _("offices of a city"), _("offices of the cities")
+
+
 class NetworkMembershipQuerySet(models.QuerySet["NetworkMembership"]):
     def on(self, day):
         """Memberships that hold on `day`; one without dates holds always."""

@@ -1,5 +1,6 @@
 """The pages of the cities, by concept."""
 
+from .acting import act, mine
 from .directory import city_list
 from .page import picture, picture_file, picture_remove, text, texts
 from .people import confirm_all, election, people, person_add, person_appoint, person_edit, term_confirm
@@ -7,6 +8,7 @@ from .profile import detail_context, edit, step_document
 from .terms import invitation_send, invitation_withdraw, term_cancel, term_correct, term_end
 
 __all__ = [
+    "act",
     "city_list",
     "confirm_all",
     "detail_context",
@@ -14,6 +16,7 @@ __all__ = [
     "election",
     "invitation_send",
     "invitation_withdraw",
+    "mine",
     "people",
     "person_add",
     "person_appoint",

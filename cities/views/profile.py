@@ -96,6 +96,7 @@ def city_to_edit(request: HttpRequest, slug: str) -> City:
     city = get_object_or_404(City, slug=slug)
     if not may_edit_city(request.user, city, timezone.localdate()):
         raise PermissionDenied
+    request.city_of_page = city  # type: ignore[attr-defined]
     return city
 
 

@@ -28,6 +28,8 @@ ROWS = {
     #                              public official other network assessor staff head
     "cities:list": Row(EVERYBODY),
     "city": Row(EVERYBODY, city),
+    "cities:mine": Row("login  200      200   200     200      200   200"),
+    "cities:act": Row(POST_ONLY),
     "cities:edit": Row(OFFICIALS, city),
     "cities:people": Row(OFFICIALS, city),
     "cities:person_add": Row(OFFICIALS, city),

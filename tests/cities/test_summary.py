@@ -46,7 +46,11 @@ def test_network_coordinator_gets_sums():
     for _i in range(4):
         CityFactory(network=network)
 
-    assert titles(network_coordinator_of(network)) == ["4 of your cities have no profile"]
+    assert titles(network_coordinator_of(network)) == [
+        "4 of your cities have no mayor's address that works",
+        "4 of your cities have no coordinator",
+        "4 of your cities have no profile",
+    ]
 
 
 def test_unit_is_told_which_offices_letters_cannot_reach():
@@ -62,7 +66,7 @@ def test_unit_is_told_which_offices_letters_cannot_reach():
     assert titles(staff) == [
         "2 member cities have no mayor's address that works",
         "2 member cities have no coordinator",
-        "3 mayors not confirmed for a year",
+        "3 member cities have offices not confirmed for a year",
     ]
     assert all(item.is_staff_only for item in needs_attention(staff, AT))
     assert titles(UserFactory()) == []

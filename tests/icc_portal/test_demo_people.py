@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from cities.gaps import reached_mayors
 from cities.models import City, Contact, Term
 from cities.permissions import may_edit_city
-from cities.summary import reached_mayors
 from icc_portal.demo_accounts import ACCOUNTS, PASSWORD, TOTP_SECRET, current_code, make_accounts
 from icc_portal.demo_people import make_people
 
