@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from .models import City, Term
+from .permissions import may_edit_city
 
 KEY = "acting_city"
 FEW = 12  # a list to choose from; more are found on a page of their own
@@ -23,11 +24,6 @@ def cities_of(request: HttpRequest) -> list[City]:
             own = Term.objects.open(today).filter(city=OuterRef("pk"), contact__user=user)
             request._cities_of = list(City.objects.of_official(user, today).annotate(is_own=Exists(own)).defer(*TEXTS))
     return request._cities_of
-
-
-def acts_for(request: HttpRequest, city: City) -> bool:
-    """Whether this is one of the reader's cities."""
-    return any(own.pk == city.pk for own in cities_of(request))
 
 
 def acting_city(request: HttpRequest) -> City | None:
@@ -52,6 +48,16 @@ def frame(request: HttpRequest) -> dict[str, Any] | None:
         "choice": cities if 1 < len(cities) <= FEW else [],
         "count": len(cities),
     }
+
+
+def may_act_for(request: HttpRequest, city: City) -> bool:
+    """As `permissions.may_edit_city`, without another query for somebody whose cities the frame reads anyway."""
+    if not request.user.is_authenticated or request.user.is_staff:
+        return may_edit_city(request.user, city, timezone.localdate())
+    if any(own.pk == city.pk for own in cities_of(request)):
+        request.city_of_page = city  # type: ignore[attr-defined]
+        return True
+    return False
 
 
 def act_for(request: HttpRequest, city: City) -> None:

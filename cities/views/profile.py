@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from common.files import download
 
 from .. import services
-from ..acting import acts_for
+from ..acting import may_act_for
 from ..comparison import comparison, policy_areas
 from ..forms import ProfileForm
 from ..models import City, CityText, MembershipStep, NationalNetwork, NetworkMembership, Office, Term
 from ..models.membership import Step, deciding
-from ..permissions import may_edit_city, may_read_documents, may_see_people
+from ..permissions import may_read_documents, may_see_people
 
 
 def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     city = get_object_or_404(City.objects.for_page(today), slug=slug)
     steps = list(city.steps.all())
     standing = deciding(steps, today)
-    may_edit = acts_for(request, city) or may_edit_city(request.user, city, today)
+    may_edit = may_act_for(request, city)
     shows_people = may_edit or may_see_people(request.user, today)
     listed = Term.objects.open(today).filter(city=city, contact__is_listed=True).select_related("contact")
     profile, profile_language = profile_for_reader(city)
@@ -94,9 +94,8 @@ def not_found(city: City) -> list[str]:
 
 def city_to_edit(request: HttpRequest, slug: str) -> City:
     city = get_object_or_404(City, slug=slug)
-    if not may_edit_city(request.user, city, timezone.localdate()):
+    if not may_act_for(request, city):
         raise PermissionDenied
-    request.city_of_page = city  # type: ignore[attr-defined]
     return city
 
 
