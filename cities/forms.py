@@ -85,3 +85,35 @@ class MineForm(forms.Form):
         required=False,
         choices=[("", gettext_lazy("All of them")), *Gap.choices],
     )
+
+
+class AskForm(forms.Form):
+    """Another name or legal status of a city; the unit decides."""
+
+    name = forms.CharField(label=gettext_lazy("Name of the city"), max_length=120)
+    kind = forms.ChoiceField(label=gettext_lazy("Legal status of the city"), choices=City.Kind.choices)
+    note = forms.CharField(
+        label=gettext_lazy("Why"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("For the unit, for example the decision of the council."),
+    )
+
+    def __init__(self, *args, city: City, **kwargs):
+        super().__init__(*args, initial={"name": city.name, "kind": city.kind}, **kwargs)
+        self.city = city
+
+    def wanted(self) -> dict[str, dict[str, str]]:
+        """The requests, by kind; only what differs from what stands."""
+        name, kind = self.cleaned_data["name"].strip(), self.cleaned_data["kind"]
+        return {
+            **({"name": {"name": name}} if name != self.city.name else {}),
+            **({"status": {"kind": kind}} if kind != self.city.kind else {}),
+        }
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not self.wanted():
+            self.add_error("name", _("Write another name, or choose another legal status."))
+        return cleaned

@@ -1,6 +1,7 @@
 """The pages of the cities, by concept."""
 
 from .acting import act, mine
+from .changes import ask, changes
 from .directory import city_list
 from .page import picture, picture_file, picture_remove, text, texts
 from .people import confirm_all, election, people, person_add, person_appoint, person_edit, term_confirm
@@ -9,6 +10,8 @@ from .terms import invitation_send, invitation_withdraw, term_cancel, term_corre
 
 __all__ = [
     "act",
+    "ask",
+    "changes",
     "city_list",
     "confirm_all",
     "detail_context",

@@ -18,8 +18,8 @@ from common.files import download
 from .. import services
 from ..acting import may_act_for
 from ..comparison import comparison, policy_areas
-from ..forms import ProfileForm
-from ..models import City, CityText, MembershipStep, NationalNetwork, NetworkMembership, Office, Term
+from ..forms import AskForm, ProfileForm
+from ..models import ChangeRequest, City, CityText, MembershipStep, NationalNetwork, NetworkMembership, Office, Term
 from ..models.membership import Step, deciding
 from ..permissions import may_read_documents, may_see_people
 
@@ -99,12 +99,21 @@ def city_to_edit(request: HttpRequest, slug: str) -> City:
     return city
 
 
+def asking(city: City, data: Any = None) -> dict[str, Any]:
+    """What the form about name and legal status needs, on its own page and on that of the profile."""
+    waiting = city.change_requests.filter(state=ChangeRequest.State.OPEN, kind__in=["name", "status"])
+    return {
+        "ask_form": AskForm(data, city=city, prefix="ask"),
+        "waiting": waiting.select_related("requested_by"),
+    }
+
+
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     city = city_to_edit(request, slug)
     initial = {name: getattr(city, name) for name in ("profile_en", "profile_fr", "website", "languages", "version")}
     initial["interests"] = city.interests.all()
     form = ProfileForm(request.POST or None, initial=initial)
-    context: dict[str, Any] = {"city": city, "form": form}
+    context: dict[str, Any] = {"city": city, "form": form, **asking(city)}
     if form.is_valid():
         try:
             services.save_profile(city, by=request.user, **form.cleaned_data)

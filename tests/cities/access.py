@@ -2,6 +2,7 @@
 
 from django.core.files.base import ContentFile
 
+from cities import services
 from tests.access import Row
 from tests.cities.pages import show_everything
 
@@ -14,6 +15,7 @@ def make(world):
     world.step = world.city.steps.get()
     world.step.document.save("statement.pdf", ContentFile(b"%PDF-1.7"))
     show_everything(world.city)
+    services.request_change(world.city, "name", values={"name": "Oslo kommune"}, via="portal")
 
 
 def city(world):
@@ -31,6 +33,8 @@ ROWS = {
     "cities:mine": Row("login  200      200   200     200      200   200"),
     "cities:act": Row(POST_ONLY),
     "cities:edit": Row(OFFICIALS, city),
+    "cities:ask": Row(OFFICIALS, city),
+    "cities:changes": Row(OFFICIALS, city),
     "cities:people": Row(OFFICIALS, city),
     "cities:person_add": Row(OFFICIALS, city),
     "cities:person_appoint": Row(OFFICIALS, lambda w: [w.city.slug, "mayor"]),
