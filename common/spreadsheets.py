@@ -1,6 +1,7 @@
 """CSV and XLSX in and out of the administration: with a preview, all or nothing, and no cell that runs as a formula."""
 
 import re
+from copy import copy
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from import_export import resources, widgets
 from import_export.admin import ExportMixin, ImportExportMixin
-from import_export.formats.base_formats import CSV, XLSX
+from import_export.formats.base_formats import XLSX
 from import_export.tmp_storages import CacheStorage
 from modeltranslation.translator import NotRegistered, translator
 from openpyxl import load_workbook
@@ -21,7 +22,11 @@ from tablib import Dataset
 from unfold.contrib.import_export.forms import ImportForm as UnfoldImportForm
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 
+from common.importing import AnyCSV, KeyLoader
+
 MAX_BYTES = 5 * 1024 * 1024
+SHOWN_ROWS = 500  # more are counted in the preview, not shown one by one
+DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 
 # What a spreadsheet program takes for a formula; apostrophes before it count, so that reading undoes writing exactly.
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -53,6 +58,7 @@ class PortalResource(resources.ModelResource):
     """How a model becomes rows. Name the columns in `Meta.fields`, the key in `Meta.import_id_fields` (default: id)."""
 
     class Meta:
+        instance_loader_class = KeyLoader
         clean_model_instances = True  # so that constraints answer with their sentence
         skip_unchanged = True
         report_skipped = True
@@ -60,6 +66,8 @@ class PortalResource(resources.ModelResource):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
+        self._meta = copy(self._meta)  # changed for a long table, of this import alone
+        self.rows_by_key: dict[tuple, int] = {}
         try:
             translated = translator.get_options_for_model(self._meta.model).all_fields
         except NotRegistered:
@@ -84,7 +92,14 @@ class PortalResource(resources.ModelResource):
             raise ValidationError(
                 _("Add the column %(columns)s, which says what each row is about.") % {"columns": ", ".join(missing)}
             )
+        if twice := sorted({header for header in headers if headers.count(header) > 1}):
+            raise ValidationError(
+                _("The column %(columns)s stands twice. Keep one of the two.") % {"columns": ", ".join(twice)}
+            )
         dataset.headers = headers
+        self.rows_by_key = {}
+        if len(dataset) > SHOWN_ROWS:
+            self._meta.skip_html_diff, self._meta.report_skipped = True, False
 
     def before_import_row(self, row, **kwargs):
         if formulas := [column for column, cell in row.items() if isinstance(cell, str) and cell.startswith("=")]:
@@ -99,6 +114,18 @@ class PortalResource(resources.ModelResource):
             )
         for column, cell in row.items():
             row[column] = "" if cell is None else restore(cell)  # an empty cell of a workbook is one of a CSV file
+        self._check_repeated(row, kwargs.get("row_number", 0))
+
+    def _check_repeated(self, row, number: int) -> None:
+        """Of two rows about the same record the second would quietly undo the first."""
+        columns = [self.fields[name].column_name for name in self.get_import_id_fields()]
+        key = tuple(_text(row.get(column)) for column in columns)
+        if not any(key):
+            return
+        first = self.rows_by_key.setdefault(key, number)
+        if first != number:
+            sentence = _("Row %(first)s is about the same record. Keep one of the two.") % {"first": first}
+            raise ValidationError({columns[0]: sentence})
 
     def get_instance(self, instance_loader, row):
         try:
@@ -114,7 +141,34 @@ class PortalResource(resources.ModelResource):
         except MultipleObjectsReturned:
             raise ValidationError(_("This row is about more than one record. Add the column “id”.")) from None
 
+    def validate_instance(self, instance, import_validation_errors=None, validate_unique=True):
+        """As the base class does, but what a key led to is there: it is not looked for once more."""
+        errors = dict(import_validation_errors or {})
+        keys = [field for field in instance._meta.fields if field.is_relation]
+        found = {field.name for field in keys if field.null or getattr(instance, field.attname) is not None}
+        for check, known in (
+            (instance.clean_fields, found),
+            (instance.validate_unique, set()),
+            (instance.validate_constraints, set()),
+        ):
+            try:
+                check(exclude=known | errors.keys())
+            except ValidationError as error:
+                errors = error.update_error_dict(errors)
+        try:
+            instance.clean()
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
     def import_field(self, field, instance, row, is_m2m=False, **kwargs):
+        if isinstance(field.widget, widgets.DecimalWidget) and DECIMAL_COMMA.fullmatch(
+            _text(row.get(field.column_name))
+        ):
+            row[field.column_name] = row[field.column_name].replace(",", ".")  # as written where decimals have a comma
+        if not is_m2m and not _text(row.get(field.column_name)) and field.get_value(instance) is None:
+            return  # nothing where there was nothing: of a text that was never written, not the empty text
         try:
             super().import_field(field, instance, row, is_m2m, **kwargs)
         except ObjectDoesNotExist:
@@ -131,6 +185,10 @@ class PortalResource(resources.ModelResource):
         if is_m2m:
             raise ValidationError({field.attribute: problem})
         raise ValueError(problem)
+
+
+def _text(cell: Any) -> str:
+    return str("" if cell is None else cell).strip()
 
 
 def _expected(widget) -> str:
@@ -173,7 +231,7 @@ class ImportStorage(CacheStorage):
 class ExportOnly(ExportMixin):
     """Adds CSV and XLSX export to an admin class; each export is written to the log with who and how many."""
 
-    formats = import_formats = export_formats = (CSV, Workbook)
+    formats = import_formats = export_formats = (AnyCSV, Workbook)
     to_encoding = "utf-8-sig"  # so that a spreadsheet program reads accents
     export_form_class = SelectableFieldsExportForm
 
@@ -207,6 +265,22 @@ class ImportExport(ImportExportMixin, ExportOnly):
     def add_data_read_fail_error_to_form(self, form, e):
         sentence = _("This file cannot be read. Save it as “CSV UTF-8” or as XLSX, and choose that format here.")
         form.add_error("import_file", sentence)
+
+    def import_action(self, request, **kwargs):
+        """The preview; of a long table the counts, and each row that is wrong."""
+        response = super().import_action(request, **kwargs)
+        context = getattr(response, "context_data", None) or {}
+        if "confirm_form" in context and (result := context["result"]).total_rows > SHOWN_ROWS:
+            counts = result.totals
+            messages.info(
+                request,
+                _(
+                    "%(new)s new, %(update)s changed, %(skip)s unchanged. There are too many rows to show them one by one."
+                )
+                % counts,
+            )
+            result.rows = []
+        return response
 
     def process_import(self, request, **kwargs):
         try:

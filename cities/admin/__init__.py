@@ -3,12 +3,13 @@
 from .changes import ChangeRequestAdmin
 from .cities import CityAdmin
 from .contributions import ContributionAdmin
-from .index import IndexResultAdmin
+from .index import IndexResultAdmin, IndexScoreAdmin
+from .index_table import IndexResultResource, IndexScoreResource
 from .membership import MembershipStepAdmin
 from .networks import NetworkAdmin, PolicyAreaAdmin
 from .offices import OfficesAdmin
 from .people import ContactAdmin, TermAdmin
-from .resources import CityResource, ContactResource, TermResource
+from .resources import CityResource, ContactResource, ContributionResource, TermResource
 
 __all__ = [
     "ChangeRequestAdmin",
@@ -17,7 +18,11 @@ __all__ = [
     "ContactAdmin",
     "ContactResource",
     "ContributionAdmin",
+    "ContributionResource",
     "IndexResultAdmin",
+    "IndexResultResource",
+    "IndexScoreAdmin",
+    "IndexScoreResource",
     "MembershipStepAdmin",
     "NetworkAdmin",
     "OfficesAdmin",

@@ -21,6 +21,7 @@ from common.admin import ImportExport, PortalAdmin, service_action, status_colum
 
 from .. import services
 from ..models import Contribution
+from .resources import ContributionResource
 
 Status = Contribution.Status
 
@@ -72,6 +73,7 @@ def question_of_a_year() -> str:
 
 @admin.register(Contribution)
 class ContributionAdmin(ImportExport, PortalAdmin):
+    resource_classes = [ContributionResource]
     list_display = ["city", "year", "amount", status_column("status"), "due_on", "settled_on", "settled_by"]
     list_filter = [OverdueFilter, "status", "year", "city__country"]
     list_select_related = ["city", "settled_by"]

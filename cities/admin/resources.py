@@ -1,11 +1,11 @@
-"""What cities and the people in them look like as tables, out and in."""
+"""What cities, the people in them and their contributions look like as tables, out and in."""
 
-from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 from import_export import fields, widgets
 
 from common.admin import PortalResource
+from common.importing import ChoiceWidget, KeyWidget
 
-from ..models import City, Contact, NationalNetwork, PolicyArea, Term
+from ..models import City, Contact, Contribution, NationalNetwork, PolicyArea, Term
 
 
 class CityResource(PortalResource):
@@ -15,10 +15,14 @@ class CityResource(PortalResource):
         model = City
         import_id_fields = ["slug"]
         fields = [
-            "slug", "name", "other_names", "kind", "country", "region", "latitude", "longitude", "population", "time_zone",
-            "languages", "interests", "website", "source", "evidence_note",
+            "slug", "name", "other_names", "kind", "country", "region", "latitude", "longitude", "coordinate_basis_en",
+            "coordinate_basis_fr", "population", "population_basis_en", "population_basis_fr", "time_zone", "languages",
+            "interests", "website", "profile_en", "profile_fr", "source", "evidence_note",
         ]  # fmt: skip
         export_order = fields
+
+    def get_queryset(self):
+        return super().get_queryset().prefetch_related("interests")
 
 
 class ContactResource(PortalResource):
@@ -30,9 +34,9 @@ class ContactResource(PortalResource):
 
 
 class TermResource(PortalResource):
-    city = fields.Field("city", "city", widgets.ForeignKeyWidget(City, "slug"))
-    network = fields.Field("network", "network", widgets.ForeignKeyWidget(NationalNetwork, "code"))
-    contact = fields.Field("contact", "contact_email", widgets.ForeignKeyWidget(Contact, "email"))
+    city = fields.Field("city", "city", KeyWidget(City, "slug"))
+    network = fields.Field("network", "network", KeyWidget(NationalNetwork, "code"))
+    contact = fields.Field("contact", "contact_email", KeyWidget(Contact, "email"))
 
     class Meta(PortalResource.Meta):
         model = Term
@@ -40,10 +44,42 @@ class TermResource(PortalResource):
         fields = ["office", "city", "network", "contact", "started_on", "ended_on", "confirmed_on"]
         export_order = fields
 
+    def get_queryset(self):
+        return super().get_queryset().select_related("city", "network", "contact")
+
     def get_instance(self, instance_loader, row):
         """The term of this row. A key that cannot be read belongs to no term; its column then says what is wrong."""
         try:
-            key = {name: self.fields[name].clean(row) for name in self.get_import_id_fields()}
-        except (ObjectDoesNotExist, MultipleObjectsReturned, ValueError):
+            return instance_loader.get_instance(row)
+        except (City.DoesNotExist, NationalNetwork.DoesNotExist, Contact.DoesNotExist, ValueError):
             return None
-        return Term.objects.filter(**key).first()
+        except (Contact.MultipleObjectsReturned, Term.MultipleObjectsReturned):
+            return None
+
+
+class ContributionResource(PortalResource):
+    city = fields.Field("city", "city", KeyWidget(City, "slug"))
+    status = fields.Field("status", "status", ChoiceWidget(Contribution.Status.values))
+
+    class Meta(PortalResource.Meta):
+        model = Contribution
+        import_id_fields = ["city", "year"]
+        fields = ["city", "year", "amount", "due_on", "status", "settled_on", "reason"]
+        export_order = fields
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("city")
+
+    def get_instance(self, instance_loader, row):
+        try:
+            return super().get_instance(instance_loader, row)
+        except City.DoesNotExist:
+            return None  # the column says it
+
+    def after_init_instance(self, instance, new, row, **kwargs):
+        self.status_before = "" if new else instance.status
+
+    def before_save_instance(self, instance, row, **kwargs):
+        """Who imports what is paid or waived is who entered it."""
+        if instance.status != self.status_before:
+            instance.settled_by = kwargs.get("user") if instance.settled_on else None
