@@ -1,7 +1,7 @@
 """HTML to PDF: one file that is PDF/UA-1 (accessible) and PDF/A-3a (for the archive), the same bytes each time.
 
 Templates extend `pdf/base.html`. Render in a Celery worker of the `render` queue, whose processes are recycled
-(`--max-tasks-per-child`), inside `quiet_collector()`: rendering allocates much, and the memory goes with the process.
+(`--max-tasks-per-child`): rendering allocates much, and the memory goes with the process.
 """
 
 import gc
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 from xml.etree.ElementTree import Element
@@ -29,9 +29,10 @@ from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from common import pdf_writing
 from common.pdf_problems import SVG, problems, text_of, tree_problems
 
-__all__ = ["AttachedFile", "PdfFile", "PdfRefused", "problems", "quiet_collector", "render_pdf"]
+__all__ = ["AttachedFile", "PdfFile", "PdfRefused", "problems", "render_pdf"]
 
 INK = "#16203a"  # the text colour of print.css, which charts take as their currentColor
 PRODUCER = "ICC portal"
@@ -94,6 +95,14 @@ def render_pdf(
     """
     if created_at.tzinfo is None:
         raise ValueError("created_at needs a time zone.")
+    moment = created_at.astimezone(UTC).replace(microsecond=0)
+    with _quiet_collector():
+        return _rendered(html, language, moment, attachments, identifier)
+
+
+def _rendered(
+    html: str, language: str, moment: datetime, attachments: Sequence[AttachedFile], identifier: str
+) -> PdfFile:
     document = weasyprint.HTML(string=html, base_url=base_url(), url_fetcher=OwnFiles())
     if found := list(tree_problems(document.etree_element, language)):
         raise PdfRefused(found)
@@ -102,7 +111,6 @@ def render_pdf(
     for svg in root.iter(f"{SVG}svg"):
         svg.attrib.setdefault("color", INK)
 
-    moment = created_at.astimezone(UTC).replace(microsecond=0)
     head = root.find("head")
     with _log_lines() as lines:
         sheets = [_sheet(element.text or "") for element in head.findall("style")]
@@ -125,7 +133,7 @@ def render_pdf(
         content = rendered.write_pdf(
             pdf_variant="pdf/a-3a",
             pdf_identifier=(identifier or _fingerprint(html, moment, attachments)).encode(),
-            finisher=_name_links,
+            finisher=_finish,
         )
     if bad := [line for line in lines if REFUSED.search(line)]:
         raise PdfRefused(bad)
@@ -133,19 +141,26 @@ def render_pdf(
 
 
 @contextmanager
-def quiet_collector() -> Iterator[None]:
-    """Python's garbage collector off, for one rendering in a process that ends soon or has memory to spare."""
+def _quiet_collector() -> Iterator[None]:
+    """Python's garbage collector off for one document, whose tree lives until it is written; then the tree goes.
+
+    To collect is cheap, because what was there before the first document is never walked through.
+    """
     was_on = gc.isenabled()
-    gc.collect()
-    gc.freeze()  # what is there now stays: it is not walked through when collection starts again
+    _set_apart()
     gc.disable()
     try:
         yield
     finally:
-        gc.unfreeze()
+        gc.collect()
         if was_on:
             gc.enable()
-        gc.collect()
+
+
+@lru_cache(maxsize=1)
+def _set_apart() -> None:
+    """Modules, templates and style sheets of this process: they stay, so the collector need not look at them again."""
+    gc.freeze()
 
 
 class OwnFiles(URLFetcher):
@@ -222,12 +237,13 @@ def _describe(metadata: Any, moment: datetime) -> None:
     metadata.generate_rdf_metadata = with_ua_mark
 
 
-def _name_links(document: Any, pdf: pydyf.PDF) -> None:
-    """A link is announced by its words, where WeasyPrint writes its address."""
+def _finish(document: Any, pdf: pydyf.PDF) -> None:
+    """A link is announced by its words, where WeasyPrint writes its address. And the file is written by us."""
     for page in document.pages:
         for box in page._page_box.descendants():
             if box.link_annotation is not None and isinstance(box.element, Element):
                 box.link_annotation["Contents"] = pydyf.String(text_of(box.element))
+    pdf.write = partial(pdf_writing.write, pdf)
 
 
 @contextmanager

@@ -89,11 +89,10 @@ def layout(
 def letter_pdf(mailing: Mailing, letter: Letter) -> bytes:
     """The letter on paper: accessible PDF, the same bytes for the same letter."""
     html = letter_html(mailing, letter)
-    from common.pdf import quiet_collector, render_pdf  # loads Pango: only the workers that render need it
+    from common.pdf import render_pdf  # loads Pango: only the workers that render need it
 
     noon = datetime.combine(mailing.dated_on, time(12), tzinfo=UTC)
-    with quiet_collector():
-        return render_pdf(html, language=letter.language, created_at=noon).content
+    return render_pdf(html, language=letter.language, created_at=noon).content
 
 
 def letter_html(mailing: Mailing, letter: Letter) -> str:

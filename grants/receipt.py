@@ -10,7 +10,7 @@ from django_countries import countries
 
 from cities.models import Office
 from common.formats import STRASBOURG
-from common.pdf import PdfFile, quiet_collector, render_pdf
+from common.pdf import PdfFile, render_pdf
 
 from .models import Application, BudgetLine
 
@@ -53,7 +53,4 @@ def receipt_pdf(application: Application, *, language: str) -> PdfFile:
     with translation.override(language), timezone.override(STRASBOURG):
         context = {"sha256": application.sha256, "it": readable(application.frozen)}
         html = render_to_string("grants/receipt.html", context)
-    with quiet_collector():
-        return render_pdf(
-            html, language=language, created_at=application.submitted_at, identifier=application.sha256[:32]
-        )
+    return render_pdf(html, language=language, created_at=application.submitted_at, identifier=application.sha256[:32])

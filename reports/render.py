@@ -19,7 +19,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from common.pdf import PdfRefused, quiet_collector, render_pdf
+from common.pdf import PdfRefused, render_pdf
 
 from . import annex, document
 from .models import AnnualReport, Rendition, Snapshot
@@ -65,10 +65,9 @@ def claim(pk: int, at: datetime) -> Rendition | None:
 
 def render_all(pks: Sequence[int]) -> None:
     """Render these documents, one after the other; one that fails does not stop the next."""
-    with quiet_collector():
-        for pk in pks:
-            if rendition := claim(pk, timezone.now()):
-                render_one(rendition)
+    for pk in pks:
+        if rendition := claim(pk, timezone.now()):
+            render_one(rendition)
 
 
 def render_one(rendition: Rendition) -> None:

@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pikepdf
 import pytest
+import weasyprint
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.template import engines
 from django.utils import translation
 
 from common.charts import MapPoint, bar_chart, city_map
-from common.pdf import AttachedFile, PdfRefused, problems, quiet_collector, render_pdf
+from common.pdf import AttachedFile, PdfRefused, problems, render_pdf
 from tests import pdf_reading
 
 ATTACHED = [AttachedFile("figures.csv", b"city,year\n", "The figures", "Data")]
@@ -295,11 +296,22 @@ def test_links_without_a_host_lead_to_the_portal(settings):
     )
 
 
-def test_the_collector_rests_while_rendering_and_works_again_after():
+def test_the_collector_works_again_after_a_document_and_has_taken_its_tree():
+    render(page("<h1>A</h1>"))
+
     assert gc.isenabled()
-    with quiet_collector():
-        assert not gc.isenabled()
-    assert gc.isenabled() and gc.get_freeze_count() == 0
+    assert [item for item in gc.get_objects() if isinstance(item, weasyprint.Document)] == []
+
+
+def test_file_is_sound_and_its_identifier_follows_its_content():
+    content = render(page("<h1>A</h1><p>" + "Text. " * 500 + "</p>"), identifier="the same")
+    other = render(page("<h1>B</h1>"), identifier="the same")
+
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert pdf.check_pdf_syntax() == []
+    (first, second), (third, fourth) = pdf_reading.catalog(content)["id"], pdf_reading.catalog(other)["id"]
+    assert (first, third) == (b"the same", b"the same")
+    assert second != fourth
 
 
 def _uncompressed(content: bytes) -> bytes:
