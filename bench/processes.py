@@ -107,9 +107,7 @@ def tree_cpu(pid: int) -> float:
         main = psutil.Process(pid)
         for process in [main, *main.children(recursive=True)]:
             times = process.cpu_times()
-            total += times.user + times.system
-            if process.pid == pid:
-                total += times.children_user + times.children_system
+            total += times.user + times.system + times.children_user + times.children_system
     except psutil.Error:
         pass
     return total

@@ -12,14 +12,14 @@ from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
-import vl_convert
 from django.conf import settings
 from django.core.cache import cache as django_cache
 from django.utils.safestring import SafeString, mark_safe
 
+from common import vega
+
 INK = "currentColor"
 FONT = "Noto Sans"
-VEGA_LITE = "6.4"
 VERSION = 1  # part of the cache key: raise it when the drawing changes for the same facts
 KEEP = 60 * 60 * 24 * 30  # seconds a drawn chart stays in the cache
 SVG = "http://www.w3.org/2000/svg"
@@ -85,17 +85,14 @@ def draw(spec: Spec, title: str, *, language: str = "en", outlines: str = "") ->
             for layer in whole["layer"]
         ]
         whole["padding"] = 0
-    svg = vl_convert.vegalite_to_svg(
-        whole,
-        vl_version=VEGA_LITE,
-        allowed_base_urls=[],  # nothing is fetched
-        format_locale="fr-FR" if language.startswith("fr") else "en-US",
-    )
+    svg = vega.svg(whole, language)
     return _clean(svg, title, prefix="c" + _key(spec, title, language, outlines)[:10])
 
 
 def _key(spec: Spec, title: str, language: str, outlines: str) -> str:
-    facts = json.dumps([VERSION, VEGA_LITE, spec, str(title), language, outlines], sort_keys=True, ensure_ascii=False)
+    facts = json.dumps(
+        [VERSION, vega.VEGA_LITE, spec, str(title), language, outlines], sort_keys=True, ensure_ascii=False
+    )
     return hashlib.sha256(facts.encode()).hexdigest()
 
 

@@ -19,6 +19,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from common import vega
 from common.pdf import PdfRefused, render_pdf
 
 from . import annex, document
@@ -105,7 +106,8 @@ def make(rendition: Rendition) -> Made:
 
 
 def make_report(data: dict, language: str, slug: str = "") -> Made:
-    html = document.report_html(data, language)
+    with vega.apart():
+        html = document.report_html(data, language)
     pdf = render_pdf(html, language=language, created_at=document.frozen_at(data))
     return Made(pdf.content, pdf.pages)
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from common import charts
+from common import charts, vega
 from common.charts import PALETTE, MapPoint, bar_chart, city_map, column_chart, line_chart, number, stacked_bar_chart
 from common.drawing import SVG, draw
 
@@ -105,6 +105,31 @@ def test_drawing_fetches_nothing():
 
     with pytest.raises(ValueError, match=r"127\.0\.0\.1"):
         draw(spec, "Nothing.")
+
+
+def test_charts_drawn_in_another_process_are_the_same_and_so_are_its_refusals():
+    spec = {"width": 100, "height": 50, "data": {"values": [{"a": 1}]}, "mark": "bar",
+            "encoding": {"x": {"field": "a", "type": "quantitative"}}}  # fmt: skip
+    here = draw(spec, "One bar.")
+
+    with vega.apart():
+        assert draw(spec, "One bar.") == here
+        with pytest.raises(ValueError, match="conversion failed"):
+            draw({**spec, "mark": 5}, "Nothing.")
+        assert draw(spec, "One bar.", language="fr")
+
+
+def test_a_stopped_drawing_process_is_an_error_and_the_next_starts_anew():
+    spec = {"width": 100, "height": 50, "data": {"values": [{"a": 1}]}, "mark": "bar",
+            "encoding": {"x": {"field": "a", "type": "quantitative"}}}  # fmt: skip
+    with vega.apart() as other:
+        draw(spec, "One bar.")
+        other.process.kill()
+        with pytest.raises(vega.Stopped):
+            draw(spec, "One bar.")
+
+    with vega.apart():
+        assert draw(spec, "One bar.")
 
 
 def test_numbers_are_written_in_the_language_of_the_reader():
