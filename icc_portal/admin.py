@@ -14,6 +14,7 @@ from cities.admin import CityAdmin
 from cities.models import City
 from common.admin import ExportOnly, PortalAdmin, PortalTabularInline
 
+from .privacy import admin as privacy_admin  # noqa: F401  export and erasure on request
 from .see_as.services import may_view
 
 

@@ -44,6 +44,7 @@ def menu(request: HttpRequest) -> list[dict]:
 def account_menu(request: HttpRequest) -> list[dict]:
     return [
         *link(request, _("Profile and preferences"), "accounts:preferences"),
+        *link(request, _("Your data"), "my_data"),
         *link(request, _("E-mail address"), "account_email"),
         *link(request, _("Password"), "account_change_password"),
         *link(request, _("Two-step log in"), "mfa_index"),

@@ -53,6 +53,7 @@ class ContactAdmin(ImportExport, PortalAdmin):
 
     def save_model(self, request, obj, form, change):
         obj.listed_at = (obj.listed_at or timezone.now()) if obj.is_listed else None
+        obj.listed_wording = obj.listed_wording if obj.is_listed else None
         super().save_model(request, obj, form, change)
 
 

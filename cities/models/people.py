@@ -37,6 +37,9 @@ class Contact(models.Model):
         _("listed"), default=False, help_text=_("The person agreed to be shown to the other member cities.")
     )
     listed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    listed_wording = models.PositiveSmallIntegerField(
+        null=True, blank=True, editable=False, help_text="cities.consent.WORDINGS; empty when the unit entered it"
+    )
     is_bouncing = models.BooleanField(_("mail comes back"), default=False)
     is_made_up = models.BooleanField(_("made up for the demonstration"), default=False)
 
@@ -46,7 +49,8 @@ class Contact(models.Model):
         verbose_name, verbose_name_plural = _("contact"), _("contacts")
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(name="consent_dated", condition=Q(is_listed=False) ^ Q(listed_at__isnull=False))
+            models.CheckConstraint(name="consent_dated", condition=Q(is_listed=False) ^ Q(listed_at__isnull=False)),
+            models.CheckConstraint(name="wording_of_consent", condition=Q(listed_wording=None) | Q(is_listed=True)),
         ]
 
     def __str__(self) -> str:

@@ -268,7 +268,7 @@ def save_contact(contact: Contact, /, *, by: User, **values: Any) -> Contact:
     for name in CONTACT_FIELDS:
         setattr(contact, name, values.get(name, getattr(contact, name)))
     if not contact.is_listed:
-        contact.listed_at = None
+        contact.listed_at = contact.listed_wording = None
     elif contact.listed_at is None:
         contact.listed_at = timezone.now()
     contact._history_user = by  # type: ignore[attr-defined]

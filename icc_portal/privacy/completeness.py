@@ -22,7 +22,7 @@ def problems() -> Iterator[str]:
         ruled.setdefault(rule.model, set()).update(rule.fields)
     for model in apps.get_models(include_auto_created=True):
         label = model._meta.label
-        if hasattr(model, "history_object"):  # goes with its model
+        if hasattr(model, "history_object") or model._meta.proxy:  # goes with its model
             continue
         known = ruled.get(label, set()) | set(NOT_PERSONAL.get(label, ()))
         for name in text_fields(model):

@@ -31,13 +31,16 @@ def expire(at: datetime) -> dict[str, int]:
 def clear(rule: Rule, rows: Q) -> Iterator[tuple[type[models.Model], int]]:
     """Do to `rows` of each table of the rule what it says, whatever their age."""
     for model in rule.tables():
-        present = set(columns(model, tuple(rule.fields)))
-        fields = {name: value for name, value in rule.fields.items() if name in present}
-        if fields:
-            yield (
-                model,
-                _clear_table(model, rows if rule.deletes else rows & pending(model, fields), fields, rule.deletes),
-            )
+        yield model, clear_table(rule, model, rows)
+
+
+def clear_table(rule: Rule, model: type[models.Model], rows: Q) -> int:
+    """The same for one of its tables; gives the number of rows changed."""
+    present = set(columns(model, tuple(rule.fields)))
+    fields = {name: value for name, value in rule.fields.items() if name in present}
+    if not fields:
+        return 0
+    return _clear_table(model, rows if rule.deletes else rows & pending(model, fields), fields, rule.deletes)
 
 
 def _clear_table(model: type[models.Model], rows: Q, fields: dict, deletes: bool) -> int:

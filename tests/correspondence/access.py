@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from django.core.files.base import ContentFile
 
+from correspondence.models import UnitOffice
 from correspondence.threads import services
 from correspondence.threads.models import EntryFile
 from tests.access import Row
@@ -15,6 +16,7 @@ def make(world):
     )
     services.write(world.thread, text="In May.", by=world.users["staff"], token=uuid4())
     world.thread_file = EntryFile(entry=world.thread.entries.first(), name="questions.pdf", size=5)
+    UnitOffice.objects.create(field_en="Grants", name_en="Office for grants", email="grants@unit.example")
     world.thread_file.file.save("exchanges/q.pdf", ContentFile(b"%PDF-"), save=True)
 
 

@@ -111,4 +111,4 @@ def test_every_menu_entry_leads_to_a_page(client):
         context_processors.footer(request),
     ]
 
-    assert [len(menu) for menu in shown] == [6, 5, 5]
+    assert [len(menu) for menu in shown] == [6, 6, 5]
