@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from common import formats
 from common.summary import Fact, Figure, Item
 
 from . import gaps
 from .gaps import Gap
-from .models import ChangeRequest, City, MembershipStep, NetworkMembership
+from .models import ChangeRequest, City, Contribution, MembershipStep, NetworkMembership
 
 MANY = 3
 OWN_GAPS = [Gap.PROFILE, Gap.UNCONFIRMED, Gap.ELECTION]
@@ -27,6 +28,22 @@ def needs_attention(user, at: datetime) -> Iterator[Item]:
     if user.is_staff and user.has_perm("cities.view_city"):
         yield from _asked()
         yield from _unit(today)
+    if user.is_staff and user.has_perm("cities.change_contribution"):
+        yield from _overdue(today)
+
+
+def _overdue(today: date) -> Iterator[Item]:
+    late = Contribution.objects.overdue(today).aggregate(count=Count("pk"), sum=Sum("amount"))
+    if count := late["count"]:
+        yield Item(
+            ngettext("%(count)s contribution is overdue", "%(count)s contributions are overdue", count)
+            % {"count": count},
+            reverse("admin:cities_contribution_changelist") + "?overdue=yes",
+            detail=formats.euros(late["sum"]),
+            tone="warn",
+            count=count,
+            is_staff_only=True,
+        )
 
 
 def _own_cities(user, today: date) -> Iterator[Item]:

@@ -139,10 +139,11 @@ def _labels(axes, is_missing, middle) -> Iterator[str]:
         down = (y - middle) / RADIUS
         first = y + 4 - 8 * (len(lines) - 1) * (1 - down if abs(down) < 0.9 else 0 if down > 0 else 2)
         faint = ' fill-opacity="0.65" font-style="italic"' if is_missing[index] else ""
-        spans = "".join(
-            f'<tspan x="{x:.1f}" y="{first + 16 * row:.1f}">{escape(line)}</tspan>' for row, line in enumerate(lines)
-        )
-        yield f'<text text-anchor="{anchor}" {FONT} font-size="13" fill="currentColor"{faint}>{spans}</text>'
+        for row, line in enumerate(lines):
+            yield (
+                f'<text x="{x:.1f}" y="{first + 16 * row:.1f}" text-anchor="{anchor}" {FONT} font-size="13" '
+                f'fill="currentColor"{faint}>{escape(line)}</text>'
+            )
     yield '</g><g class="radar__numbers" display="none">'
     for index in range(count):
         x, y = _point(index, count, 100 + 2600 / RADIUS, middle)

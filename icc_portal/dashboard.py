@@ -29,6 +29,7 @@ ICONS = {
     "MembershipStep": "stairs",
     "Contribution": "payments",
     "IndexResult": "insights",
+    "IndexScore": "radar",
     "PolicyArea": "category",
     "Activity": "event",
     "Registration": "how_to_reg",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from openpyxl import Workbook
 from openpyxl.styles import Font
-from unfold.decorators import action
+from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from common import formats
@@ -74,7 +74,7 @@ def question_of_a_year() -> str:
 @admin.register(Contribution)
 class ContributionAdmin(ImportExport, PortalAdmin):
     resource_classes = [ContributionResource]
-    list_display = ["city", "year", "amount", status_column("status"), "due_on", "settled_on", "settled_by"]
+    list_display = ["city", "year", "shown_amount", status_column("status"), "due_on", "settled_on", "settled_by"]
     list_filter = [OverdueFilter, "status", "year", "city__country"]
     list_select_related = ["city", "settled_by"]
     list_before_template = "admin/contributions.html"
@@ -84,6 +84,10 @@ class ContributionAdmin(ImportExport, PortalAdmin):
     readonly_fields = ["status", "settled_on", "settled_by", "reason"]
     actions_list = ["open_year", "overview"]
     actions_detail = ["pay", "waive", "set_due_again"]
+
+    @display(description=gettext_lazy("amount"), ordering="amount")
+    def shown_amount(self, contribution):
+        return formats.euros(contribution.amount)
 
     def get_readonly_fields(self, request, obj=None):
         return self.fields if obj and not is_due(obj) else self.readonly_fields

@@ -87,12 +87,18 @@ class StepForm(forms.Form):
 
 
 class StepInline(PortalTabularInline):
-    """The path at a glance; “Change” leads to the step, a button of the city adds one."""
+    """The path at a glance; each step leads to its page, a button of the city adds one."""
 
     model = MembershipStep
-    fields = readonly_fields = ["kind", "shown_date", "ordinal", "note"]
-    show_change_link = True
+    fields = readonly_fields = ["step", "shown_date", "ordinal", "note"]
     ordering = [F("on").asc(nulls_first=True), "pk"]
+
+    @display(description=gettext_lazy("step"))
+    def step(self, step):
+        url = reverse("admin:cities_membershipstep_change", args=[step.pk])
+        return format_html(
+            '<a href="{}" class="text-primary-600 dark:text-primary-500">{}</a>', url, step.get_kind_display()
+        )
 
     @display(description=gettext_lazy("date"))
     def shown_date(self, step):

@@ -1,15 +1,19 @@
 """The yearly contribution: opened once for each member of the international network, then paid or waived."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.groups import FINANCE, READER
 from cities import services
 from cities.models import City, Contribution, NetworkMembership
+from cities.summary import needs_attention
 from common.exceptions import Refused
+from tests.access import staff_in
 from tests.cities.test_membership import at_once
 from tests.factories import CityFactory, NetworkFactory, StaffFactory
 
@@ -157,6 +161,16 @@ def test_overdue_is_what_is_due_after_its_day(due, staff):
     services.mark_paid(due, date(2026, 5, 2), by=staff)
 
     assert Contribution.objects.overdue(date(2026, 7, 1)).count() == 0
+
+
+def test_whoever_keeps_contributions_is_told_what_is_overdue(due):
+    at = datetime(2026, 7, 1, 12, tzinfo=ZoneInfo("Europe/Paris"))
+
+    def told(user):
+        return [(item.title, item.detail, item.count) for item in needs_attention(user, at) if "overdue" in item.title]
+
+    assert told(staff_in(FINANCE)) == [("1 contribution is overdue", "€5,000.00", 1)]
+    assert told(staff_in(READER)) == []
 
 
 @pytest.mark.parametrize(
