@@ -15,13 +15,9 @@ ELECTION_NEAR = timedelta(days=92)
 class Gap(models.TextChoices):
     MAYOR = "mayor", _("No mayor's address that works")
     COORDINATOR = "coordinator", _("No coordinator")
-    UNCONFIRMED = "unconfirmed", _("Offices not confirmed for a year")
+    UNCONFIRMED = "unconfirmed", _("Not confirmed for a year")
     ELECTION = "election", _("Election expected or passed")
     PROFILE = "profile", _("No profile")
-
-    @property
-    def tone(self) -> str:
-        return {"mayor": "bad", "coordinator": "bad", "profile": "info"}.get(self.value, "warn")
 
 
 def reached_mayors(on: date):

@@ -104,11 +104,16 @@ class AppointForm(StartMixin, ContactForm):
         if running is None:
             return {"instead_of": None}
         contact, kept = running.contact, ("email", "salutation", "phone")
-        values = {name: getattr(contact, name) for name in kept} if contact.has_office_address else {}
+        stays = contact.has_office_address and not contact.user_id  # the address of an account is that of a person
+        values = {name: getattr(contact, name) for name in kept} if stays else {}
         return {"instead_of": running.pk, "language": contact.language, **values}
 
     @staticmethod
     def says_of_address(contact: Contact) -> str:
+        if contact.email and contact.user_id:
+            return _("%(address)s opens the account of the person so far, so it is not carried over.") % {
+                "address": contact.email
+            }
         if contact.has_office_address:
             return _("The address of the office, carried over. Write another one if letters shall go there.")
         if contact.email:

@@ -35,6 +35,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -51,6 +52,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold import admin as unfold
 from unfold.checks import UnfoldModelAdminChecks
 from unfold.decorators import action, display
+from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, RADIO_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES
 
 from common.exceptions import Refused
 from common.spreadsheets import ExportOnly, ImportExport, PortalResource
@@ -94,6 +96,28 @@ def _is_enum_of(candidate: Any, value: str) -> bool:
     )
 
 
+LOOKS = [  # the first that fits
+    (forms.HiddenInput, []),
+    (forms.CheckboxSelectMultiple, CHECKBOX_CLASSES),
+    (forms.CheckboxInput, CHECKBOX_CLASSES),
+    (forms.RadioSelect, RADIO_CLASSES),
+    (forms.Textarea, TEXTAREA_CLASSES),
+    (forms.FileInput, []),
+    (forms.Select, SELECT_CLASSES),
+    (forms.Widget, INPUT_CLASSES),
+]
+
+
+def dressed(form: forms.BaseForm) -> forms.BaseForm:
+    """The form with unfold's look on plain widgets, and the browser's own pickers for days."""
+    for field in form.fields.values():
+        if isinstance(field.widget, forms.DateInput):
+            field.widget.input_type, field.widget.format = "date", "%Y-%m-%d"
+        look = next(classes for kind, classes in LOOKS if isinstance(field.widget, kind))
+        field.widget.attrs.setdefault("class", " ".join(look))
+    return form
+
+
 def service_action(
     *,
     description: Any,
@@ -119,7 +143,7 @@ def service_action(
             values = initial(*target) if initial else None
             more = arguments(*target) if arguments else {}
             data = (request.POST or None, request.FILES or None)
-            form = form_class(*data, initial=values, **more) if form_class else None
+            form = dressed(form_class(*data, initial=values, **more)) if form_class else None
             if request.method == "POST" and (form is None or form.is_valid()):
                 try:
                     response = function(self, request, *target, **(form.cleaned_data if form else {}))

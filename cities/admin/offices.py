@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from common import formats
-from common.admin import TONES, PortalAdmin, service_action
+from common.admin import PortalAdmin, service_action
 
 from .. import gaps, services
 from ..models import CityOffices, Office, Term
@@ -86,7 +86,7 @@ class OfficeActions:
 
 @admin.register(CityOffices)
 class OfficesAdmin(OfficeActions, PortalAdmin):
-    list_display = ["name", "country", "mayor", "coordinator", "election_on", "missing", "what_to_do"]
+    list_display = ["name", "missing", "what_to_do", "mayor", "coordinator", "election_on", "country"]
     list_display_links = ["name"]
     list_filter = [GapFilter, "network_memberships__network", "country"]
     search_fields = ["search"]
@@ -131,11 +131,10 @@ class OfficesAdmin(OfficeActions, PortalAdmin):
     def coordinator(self, city):
         return self._held(city, Office.COORDINATOR)
 
-    @display(description=_("what is missing"), label=TONES)
+    @display(description=_("what is missing"))
     def missing(self, city):
-        found = gaps.of(city)
-        worst = "bad" if any(gap.tone == "bad" for gap in found) else "warn"
-        return (worst, ", ".join(str(gap.label) for gap in found)) if found else ("good", gettext("Nothing"))
+        found = [(str(gap.label),) for gap in gaps.of(city)]
+        return format_html_join(format_html("<br>"), "{}", found) or gettext("Nothing")
 
     @display(description=_("what to do"))
     def what_to_do(self, city):
@@ -146,5 +145,5 @@ class OfficesAdmin(OfficeActions, PortalAdmin):
         }
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_"
         links = [(reverse(name + act, args=[city.pk]), label, city.name) for act, label in labels.items()]
-        link = '<a class="text-primary-600 dark:text-primary-500 underline" href="{}" aria-label="{}: {}">{}</a>'
+        link = '<a class="text-primary-600 dark:text-primary-500 underline whitespace-nowrap" href="{}" aria-label="{}: {}">{}</a>'
         return format_html_join(format_html("<br>"), link, [(url, label, place, label) for url, label, place in links])

@@ -34,7 +34,10 @@ def term_end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
                 term, form.cleaned_data["ended_on"], request.user, reason=form.cleaned_data.get("reason", "")
             )
         except Refused as refusal:
-            form.add_error(None, refusal)
+            asks_why = "reason" in form.fields and not form.cleaned_data["reason"]
+            form.add_error(
+                "reason" if asks_why and leaves_nobody(term, form.cleaned_data["ended_on"]) else None, refusal
+            )
         else:
             messages.success(request, _("The term of %(name)s is ended.") % {"name": term.contact.name})
             still = may_edit_city(request.user, city, today)  # somebody may have ended their own term
