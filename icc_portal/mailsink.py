@@ -12,10 +12,12 @@ import sys
 import time
 from pathlib import Path
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
 GREETING = "ICC portal mail sink"
 MAX_BYTES = 32 * 1024 * 1024
+BLOCK = 256 * 1024
+END = b"\r\n.\r\n"
 NOBODY = "@bounce.example"
 REPORT = """\
 Return-Path: <>
@@ -83,13 +85,51 @@ def keep(mailbox: Path, name: str, content: bytes) -> None:
     (mailbox / "tmp" / name).rename(mailbox / "new" / name)
 
 
+class Server(SMTP):
+    """Reads a mail in blocks: line by line, a megabyte takes longer than everything else that is done about a mail."""
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:
+        if await self.check_helo_needed():
+            return
+        if arg:
+            await self.push("501 Syntax: DATA")
+        elif not self.envelope.rcpt_tos:
+            await self.push("503 Error: need RCPT command")
+        else:
+            await self.push("354 End data with <CR><LF>.<CR><LF>")
+            content = await self.content()
+            if content is None:
+                answer = "552 Error: Too much mail data"
+            else:
+                self.envelope.content = self.envelope.original_content = content
+                answer = await self.event_handler.handle_DATA(self, self.session, self.envelope)
+            self._set_post_data_state()
+            await self.push(answer)
+
+    async def content(self) -> bytes | None:
+        """The mail without its final dot, doubled dots made single; None for one that is too large."""
+        got, last, size = [b"\r\n"], b"\r\n", 0  # a dot in the first line ends the mail, too
+        while not last.endswith(END):
+            block = await self._reader.read(BLOCK)
+            if not block:
+                raise asyncio.CancelledError  # the connection is lost, as for a line that never ends
+            size += len(block)
+            last = last[-len(END) :] + block
+            if size <= MAX_BYTES:
+                got.append(block)
+        if size > MAX_BYTES:
+            return None
+        return b"".join(got).removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.").removeprefix(b"\r\n")
+
+
 async def serve(port: int, mailbox: Path, returned: Path | None = None) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     sink = Sink(mailbox, returned)
     server = await loop.create_server(
-        lambda: SMTP(
+        lambda: Server(
             sink, data_size_limit=MAX_BYTES, enable_SMTPUTF8=True, ident=GREETING, hostname="localhost", loop=loop
         ),
         host="127.0.0.1",

@@ -14,7 +14,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils import timezone
 
-from icc_portal import embedded
+from icc_portal import embedded, mailbox, mailsink
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +55,29 @@ def send(subject="The annual report 2020", to="mayor@evora.example", text="Dear 
     for file in files:
         mail.attach(*file)
     mail.send()
+
+
+def test_sink_keeps_dots_and_megabytes_as_they_were_sent(sink, settings):
+    body = ".\r\n..two\r\n" + "a line of a large mail\r\n" * 60_000 + ".\r\n"
+    with smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT) as smtp:
+        smtp.sendmail("unit@icc-portal.example", ["mayor@evora.example"], body)
+        smtp.sendmail("unit@icc-portal.example", ["mayor@evora.example"], "The next one")
+
+    large, small = (path.read_bytes() for path in reversed(mailbox.newest_first()))
+    assert large.endswith(b"X-RcptTo: mayor@evora.example\r\n" + body.encode())
+    assert small.endswith(b"\r\nThe next one\r\n")
+
+
+def test_sink_refuses_what_is_too_large_and_takes_the_next(sink, settings):
+    with smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT) as smtp:
+        smtp.docmd("ehlo", "portal")
+        smtp.mail("unit@icc-portal.example")
+        smtp.rcpt("mayor@evora.example")
+        code, _reply = smtp.data(b"a line of a large mail\r\n" * (mailsink.MAX_BYTES // 20))
+        smtp.sendmail("unit@icc-portal.example", ["mayor@evora.example"], "The next one")
+
+    assert code == 552
+    assert len(mailbox.newest_first()) == 1
 
 
 def test_list_shows_the_newest_mail_first_to_everybody(sink, client):
