@@ -182,6 +182,7 @@ def send(size: Size, report, author, approver) -> None:
     from mail.models import Message
     from reports import dispatch, services
 
+    services.skip_round(report, reason="A measurement: no city is asked.", by=author)
     services.approve(report, by=approver)
     with measured() as cost:
         dispatch.prepare_dispatch(report, by=author)

@@ -1,6 +1,6 @@
 """How dates, times and money read in the two languages; the template filters in `ui.py` use these."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,11 @@ def days(first: date, last: date) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return f"{'1er' if is_french() and first.day == 1 else first.day}–{day(last)}"
     return f"{day(first)} – {day(last)}"
+
+
+def end_of(on: date) -> datetime:
+    """The last second of a day in Strasbourg."""
+    return datetime.combine(on, time(23, 59, 59), STRASBOURG)
 
 
 def clock(at: datetime) -> str:

@@ -23,9 +23,19 @@ def needs_attention(user: User, at: datetime) -> Iterator[Item]:
     draft = Q(application__status=Application.Status.DRAFT)
     is_running = Q(application__call__closes_at__gt=at, application__call__is_published=True)
     offices = Term.objects.open(on).filter(contact__user=user, city__isnull=False)
-    asked = Partner.objects.filter(draft, is_running, is_lead=False, declined_at=None, city__in=offices.values("city"))
-    for partner in asked.select_related("application__call", "city", "confirmed_by"):
-        if partner.confirmed_at is None or not _still_holds(partner, on):
+    asked = Q(is_lead=False, declined_at=None, city__in=offices.values("city"))
+    led = Q(is_lead=True, city__in=City.objects.of_official(user, on))
+    ours = Partner.objects.filter(asked | led, draft, is_running)
+    for partner in ours.select_related("application__call", "city", "confirmed_by"):
+        if partner.is_lead:
+            yield Item(
+                title=_("Finish the grant application “%(project)s”") % {"project": partner.application.title},
+                url=partner.application.get_absolute_url(),
+                due_at=partner.application.call.closes_at,
+                detail=partner.application.call.title,
+                tone="warn" if partner.application.call.closes_at - at < SOON else "info",
+            )
+        elif partner.confirmed_at is None or not _still_holds(partner, on):
             yield Item(
                 title=_("Answer for %(city)s: “%(project)s”")
                 % {"city": partner.city, "project": partner.application.title},
@@ -34,15 +44,6 @@ def needs_attention(user: User, at: datetime) -> Iterator[Item]:
                 detail=_("Another city asks yours to be a partner in a grant application."),
                 tone="warn",
             )
-    led = Partner.objects.filter(draft, is_running, is_lead=True, city__in=City.objects.of_official(user, on))
-    for partner in led.select_related("application__call"):
-        yield Item(
-            title=_("Finish the grant application “%(project)s”") % {"project": partner.application.title},
-            url=partner.application.get_absolute_url(),
-            due_at=partner.application.call.closes_at,
-            detail=partner.application.call.title,
-            tone="warn" if partner.application.call.closes_at - at < SOON else "info",
-        )
     if user.is_assessor:
         to_do = Assessment.objects.filter(
             assessor=user, scored_at=None, application__status=Application.Status.SUBMITTED

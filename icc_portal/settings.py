@@ -254,6 +254,7 @@ CELERY_BEAT_SCHEDULE = {
     "read-bounces": {"task": "mail.tasks.read_bounces", "schedule": 30.0 if DEMO else 180.0},
     "sweep-activities": {"task": "activities.tasks.sweep", "schedule": 300.0},
     "sweep-reports": {"task": "reports.tasks.sweep", "schedule": 60.0},
+    "dates-of-reports": {"task": "reports.tasks.keep_dates", "schedule": 900.0},
     "expire-personal-data": {"task": "icc_portal.tasks.expire_personal_data", "schedule": crontab(hour=1, minute=20)},
 }
 

@@ -92,7 +92,8 @@ def practice_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             )
         except Stale as stale:
             current, status = stale.current, 409
-            form.data = form.data | {"version": stale.current.version}
+            form.data = form.data.copy()
+            form.data["version"] = stale.current.version
         except Refused as refusal:
             form.add_error(None, refusal)
         else:

@@ -23,7 +23,7 @@ from mail.services import attach, fits
 
 from . import figures, starter
 from .models import AnnualReport, CityLink, Rendition, Snapshot
-from .render import frozen_data
+from .render import SUFFIX, frozen_data
 from .services import damaged, locked, sealed
 from .snapshot import recipient
 
@@ -130,6 +130,8 @@ def encloser(report: AnnualReport, on: date, at: datetime) -> Callable[[City, st
 def file_name(rendition: Rendition) -> str:
     """What the reader's computer shows: "intercultural-cities-annual-report-2020-en.pdf"."""
     year = rendition.snapshot.report.year
+    if rendition.snapshot.is_draft:
+        return f"DRAFT-{rendition.kind}-{year}-{rendition.language}" + SUFFIX[Kind(rendition.kind)]
     match rendition.kind:
         case Kind.LETTER:
             return f"intercultural-cities-letter-{year}-{rendition.city.slug}.pdf"

@@ -159,6 +159,16 @@ def spot_of(data: Data, slug: str) -> str:
     return ""
 
 
+def sheet_context(data: Data, slug: str, language: str) -> Data:
+    """For the page of a city's sheet: `city` as it was frozen, in `language`, whole, and `number_of_members`."""
+    return {
+        "city_sheet": in_language(data["cities"][slug], language),
+        "year": data["year"],
+        "frozen_shown": in_language(data["frozen_shown"], language),
+        "number_of_members": len(data["members"]),
+    }
+
+
 def letter_html(data: Data, slug: str, language: str) -> str:
     with translation.override(language):
         return render_to_string("reports/pdf/letter.html", letter_context(data, slug, language))

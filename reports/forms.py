@@ -1,14 +1,26 @@
-"""Forms of the administration."""
+"""Forms of the administration, and of the pages on which networks and cities contribute."""
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
-from common.exceptions import Refused, Stale
+from cities.models import NationalNetwork
 
 from . import services
-from .models import AnnualReport, Chapter
+from .models import AnnualReport
+
+
+class DayInput(UnfoldAdminTextInputWidget):
+    """The browser's own picker of a day."""
+
+    input_type = "date"
+
+    def format_value(self, value) -> str | None:
+        return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 class NewReportForm(forms.ModelForm):
@@ -43,49 +55,81 @@ class FreezeForm(forms.Form):
     )
 
 
-class ChapterForm(forms.ModelForm):
+class ChapterForm(forms.Form):
     """Both languages of a chapter. `opened` is the version that the person began from."""
 
+    text_en = forms.CharField(
+        label=gettext_lazy("English"),
+        required=False,
+        strip=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 18, "lang": "en", "spellcheck": "true"}),
+    )
+    text_fr = forms.CharField(
+        label=gettext_lazy("French"),
+        required=False,
+        strip=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 18, "lang": "fr", "spellcheck": "true"}),
+    )
     opened = forms.IntegerField(widget=forms.HiddenInput)
 
-    class Meta:
-        model = Chapter
-        fields = ["text_en", "text_fr"]
-        widgets = {
-            "text_en": UnfoldAdminTextareaWidget(attrs={"rows": 18}),
-            "text_fr": UnfoldAdminTextareaWidget(attrs={"rows": 18}),
-        }
+    def texts(self) -> dict[str, str]:
+        """By language, with the line ends that the database keeps."""
+        return {code: (self[f"text_{code}"].value() or "").replace("\r\n", "\n") for code in ("en", "fr")}
 
-    user = None
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["opened"].initial = self.instance.version
+class AskNetworksForm(forms.Form):
+    """Which networks are asked for their section; all of them unless some are unticked."""
 
-    def clean(self) -> dict:
-        """Saves the chapter, so that a refusal stands beside what was typed and nothing typed is lost."""
-        cleaned = super().clean()
-        if self.errors or not self.has_changed():
-            return cleaned
-        try:
-            self.instance = services.save_chapter(
-                self.instance,
-                text_en=cleaned.get("text_en") or "",
-                text_fr=cleaned.get("text_fr") or "",
-                version=cleaned["opened"],
-                by=self.user,
-            )
-        except Stale as stale:
-            self.data = self.data.copy()
-            self.data[self.add_prefix("opened")] = stale.current.version
-            theirs = [
-                _("Somebody else saved this chapter meanwhile. Compare the two texts below and save yours again."),
-                _("Saved meanwhile, in English: %(text)s") % {"text": stale.current.text_en},
-                _("Saved meanwhile, in French: %(text)s") % {"text": stale.current.text_fr},
-            ]
-            raise Refused(theirs) from stale
-        return cleaned
+    networks = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Networks"),
+        queryset=NationalNetwork.objects.all(),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        error_messages={"required": gettext_lazy("Choose at least one network.")},
+    )
+    due_on = forms.DateField(label=gettext_lazy("To hand in by"), widget=DayInput)
 
-    def save(self, commit: bool = True) -> Chapter:
-        self.save_m2m = lambda: None
-        return self.instance
+
+class ReturnForm(forms.Form):
+    note = forms.CharField(
+        label=gettext_lazy("What should change"), max_length=2000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 5})
+    )
+    due_on = forms.DateField(label=gettext_lazy("To hand in by"), widget=DayInput)
+
+
+class RoundForm(forms.Form):
+    until = forms.DateField(
+        label=gettext_lazy("Last day to answer"),
+        widget=DayInput,
+        help_text=gettext_lazy("After this day, silence counts as agreed and is recorded."),
+    )
+
+
+class SkipForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=250, widget=UnfoldAdminTextInputWidget)
+
+
+class AnswerForm(forms.Form):
+    answer = forms.CharField(
+        label=gettext_lazy("Answer to the city"),
+        max_length=3000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 6}),
+        help_text=gettext_lazy("What was corrected, or why the sheet stays as it is. The city gets it by mail."),
+    )
+
+
+class SectionForm(forms.Form):
+    """The section of a network; `version` is the one that the person began from."""
+
+    text_en = forms.CharField(label=gettext_lazy("Text in English"), required=False, widget=forms.Textarea)
+    text_fr = forms.CharField(label=gettext_lazy("Text in French"), required=False, widget=forms.Textarea)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class CorrectionForm(forms.Form):
+    request = forms.CharField(
+        label=gettext_lazy("What should be corrected"),
+        max_length=3000,
+        widget=forms.Textarea,
+        help_text=gettext_lazy("Say what is wrong and what it should say; a link to a source helps."),
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)

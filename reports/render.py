@@ -157,8 +157,9 @@ def finish(snapshot_id: int) -> None:
 
 @transaction.atomic
 def _close(snapshot_id: int) -> None:
-    report = AnnualReport.objects.select_for_update(of=("self",)).get(snapshots=snapshot_id)
-    if report.compiling_since is None:
+    frozen = Snapshot.objects.filter(pk=snapshot_id, is_draft=False)  # a draft may be gone meanwhile
+    report = AnnualReport.objects.select_for_update(of=("self",)).filter(pk__in=frozen.values("report")).first()
+    if report is None or report.compiling_since is None:
         return
     states = set(
         Rendition.objects.filter(snapshot_id=snapshot_id).order_by().values_list("state", flat=True).distinct()
@@ -189,3 +190,6 @@ def sweep(at: datetime) -> None:
         if not held.exists():
             enqueue(frozen)
             finish(frozen.pk)
+    for draft in Snapshot.objects.filter(is_draft=True, renditions__state=State.PENDING).distinct():
+        if not draft.renditions.filter(state=State.RENDERING).exists():
+            enqueue(draft)

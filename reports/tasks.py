@@ -2,6 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from . import render
+from .services import sections, verification
 
 
 @shared_task(ignore_result=True, acks_late=True)
@@ -14,3 +15,12 @@ def render_documents(pks: list[int]) -> None:
 def sweep() -> None:
     """Every minute: take back what dead workers hold, enqueue what the broker lost."""
     render.sweep(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def keep_dates() -> None:
+    """Ask and remind whoever owes a section or an answer, and record silence once its day has passed; twice does no harm."""
+    at = timezone.now()
+    sections.remind(at)
+    verification.settle(at)
+    verification.remind(at)

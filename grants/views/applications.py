@@ -132,7 +132,9 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
             services.save_project(application, values, version=form.cleaned_data["version"], by=request.user)
         except services.Stale as stale:
             differences, status = _both_texts(stale.current, values), 409
-            form = ProjectForm(form.data | {"version": stale.current.version}, instance=stale.current)
+            typed = form.data.copy()
+            typed["version"] = stale.current.version
+            form = ProjectForm(typed, instance=stale.current)
         except Refused as refusal:
             form.add_error(None, refusal)
         else:

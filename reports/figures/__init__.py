@@ -3,6 +3,7 @@
 Every row is something the portal records. What was not found stays None and is said to be unknown; nothing is guessed.
 """
 
+from .behind import behind
 from .numbers import amounts, counted, figures, first_years, known_keys
 from .rows import (
     Visit,
@@ -30,6 +31,7 @@ __all__ = [
     "activities",
     "amounts",
     "awards",
+    "behind",
     "counted",
     "countries",
     "expert_visits",

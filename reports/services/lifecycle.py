@@ -21,6 +21,8 @@ from correspondence.models import Mailing
 from .. import figures, snapshot
 from ..models import AnnualReport, Chapter, Rendition, Snapshot
 from ..render import enqueue
+from .drafts import drop_draft
+from .verification import end_round, settle, verification_obstacles
 from .writing import both_mistakes, chapter_names, known_keys, locked
 
 Status, State, Kind = AnnualReport.Status, Rendition.State, Rendition.Kind
@@ -75,6 +77,7 @@ def freeze(report: AnnualReport, *, by: User, at: datetime | None = None, reason
         frozen_by=by,
     )
     Rendition.objects.bulk_create(promised(frozen, data))
+    drop_draft(report)
     report.status, report.frozen_by = Status.FROZEN, by
     report.save(update_fields=["status", "frozen_by"])
     return frozen
@@ -102,6 +105,7 @@ def reopen(report: AnnualReport, *, by: User) -> AnnualReport:
     if report.mailing and report.mailing.status != Mailing.Status.CANCELLED:
         correspondence.cancel(report.mailing, by=by)
     _stop(_frozen(report))
+    end_round(report, timezone.now())
     report.status, report.compiling_since, report.frozen_by, report.mailing = Status.DRAFTING, None, None, None
     report.approved_at = report.approved_by = None
     report.approved_sha256 = ""
@@ -184,8 +188,8 @@ def sealed(frozen: Snapshot) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def approval_obstacles(report: AnnualReport, by: User) -> Iterator[str]:
-    """Why `by` cannot approve this report now."""
+def approval_obstacles(report: AnnualReport, by: User, at: datetime) -> Iterator[str]:
+    """Why `by` cannot approve this report at `at`."""
     if report.status in AnnualReport.PUBLIC:
         yield _("This report is approved already.")
     elif report.status != Status.COMPILED:
@@ -193,6 +197,7 @@ def approval_obstacles(report: AnnualReport, by: User) -> Iterator[str]:
     elif report.frozen_by_id == by.pk:
         yield _("You froze this report. Somebody else has to approve it.")
     else:
+        yield from verification_obstacles(report, at)
         yield from damaged(_frozen(report))
 
 
@@ -215,11 +220,13 @@ def damaged(frozen: Snapshot) -> Iterator[str]:
 @transaction.atomic
 def approve(report: AnnualReport, *, by: User, at: datetime | None = None) -> AnnualReport:
     """Publish the report as it is compiled: the approval holds for these documents and no others."""
+    at = at or timezone.now()
     report = locked(report)
-    if problems := list(approval_obstacles(report, by)):
+    if problems := list(approval_obstacles(report, by, at)):
         raise Refused(problems)
+    settle(at)
     report.status = Status.APPROVED
-    report.approved_at, report.approved_by = at or timezone.now(), by
+    report.approved_at, report.approved_by = at, by
     report.approved_sha256 = sealed(_frozen(report))
     report.save(update_fields=["status", "approved_at", "approved_by", "approved_sha256"])
     return report

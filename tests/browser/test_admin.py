@@ -62,6 +62,7 @@ def test_annual_report_from_an_empty_year_to_every_mayor(page, sign_in, mail_sin
     report = AnnualReport.objects.get(year=2020)
 
     page.goto(reverse("admin:reports_annualreport_change", args=[report.pk]))
+    content.get_by_role("link", name="Write the chapters").click()
     content.get_by_role("link", name="Foreword").click()
     page.locator("#id_text_en").fill("In 2020, {{ figures.membres }} cities took part.")
     page.locator("#id_text_fr").fill("En 2020, {{ figures.members }} villes ont participé.")
@@ -86,6 +87,10 @@ def test_annual_report_from_an_empty_year_to_every_mayor(page, sign_in, mail_sin
     ours_is_accessible(page)
 
     page.goto(reverse("admin:reports_annualreport_change", args=[report.pk]))
+    page.get_by_role("link", name="Go on without the cities", exact=True).click()
+    page.get_by_label("Reason").fill("The cities saw their sheets at the meeting.")
+    content.get_by_role("button", name="Go on without the cities", exact=True).click()
+    expect(page.locator("#main")).to_contain_text("The reason is recorded.")
     choose("Approve")
     expect(page.locator("#main")).to_contain_text("You froze this report. Somebody else has to approve it.")
     report.refresh_from_db()
@@ -135,7 +140,11 @@ def test_our_pages_of_the_administration_have_nothing_grave_for_axe(page, sign_i
             reverse("admin:reports_annualreport_compile", args=[report.pk]),
             reverse("admin:reports_annualreport_watch", args=[report.pk]),
             reverse("admin:reports_annualreport_change", args=[report.pk]),
-            reverse("admin:reports_chapter_preview_text", args=[chapter.pk]),
+            reverse("admin:reports_chapter_change", args=[chapter.pk]),
+            *(
+                reverse(f"admin:reports_annualreport_{name}", args=[report.pk])
+                for name in ("chapters", "figures", "verification", "compare")
+            ),
             reverse("admin:correspondence_mailing_recipients", args=[mailing.pk]),
             reverse("admin:correspondence_mailing_send", args=[draft.pk]),
             reverse("admin:cities_city_import"),

@@ -1,15 +1,13 @@
 """An approved report is public; single letters are for the unit, and for a mayor's office through its link."""
 
-from hashlib import sha256
+from datetime import timedelta
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
 from reports import dispatch, services
-from reports.models import AnnualReport, Rendition
 from tests.access import Row
+from tests.reports.factories import quickly_compiled
 
 YEAR = 2020
 EVERYBODY = "200    200      200   200     200      200   200"
@@ -21,21 +19,17 @@ def make(world):
     report = services.create_report(YEAR, by=world.users["staff"])
     services.freeze(report, by=world.users["staff"])
     report.refresh_from_db()
-    content = b"%PDF-1.7"
-    stored = default_storage.save("reports/small.pdf", ContentFile(content))
-    report.snapshot().renditions.update(
-        state=Rendition.State.DONE,
-        file=stored,
-        sha256=sha256(content).hexdigest(),
-        size=len(content),
-        pages=1,
-        finished_at=timezone.now(),
-    )
-    AnnualReport.objects.filter(pk=report.pk).update(status=AnnualReport.Status.COMPILED)
+    quickly_compiled(report)
+    services.open_round(report, until=timezone.localdate() + timedelta(days=30), by=world.users["staff"])
+    services.skip_round(report, reason="The cities saw their sheets at the meeting.", by=world.users["staff"])
     world.report = services.approve(report, by=world.users["head"])
     with transaction.atomic():
         link = dispatch.open_link(world.report, world.city, timezone.now())
     world.token = dispatch.token(link)
+
+    other = services.create_report(YEAR - 1, by=world.users["staff"])
+    due_on = timezone.localdate() + timedelta(days=30)
+    world.section = services.ask_networks(other, [world.network], due_on=due_on, by=world.users["staff"])[0]
 
 
 def year(world):
@@ -51,4 +45,12 @@ ROWS = {
     "reports:letter": Row(UNIT, lambda w: [YEAR, w.city.slug], why="a file"),
     "reports:mayor": Row(EVERYBODY, lambda w: [w.token]),
     "reports:mayor-file": Row(EVERYBODY, lambda w: [w.token, "letter"], why="a file"),
+    # the coordinator of the network writes; the unit reads in the administration
+    "reports:section": Row("login  404      404   200     404      302   302", lambda w: [w.section.pk]),
+    "reports:section-live": Row("login  405      405   405     405      405   405", lambda w: [w.section.pk]),
+    "reports:sheet": Row("login  200      404   200     404      200   200", lambda w: [YEAR, w.city.slug]),
+    "reports:sheet-pdf": Row(
+        "login  200      404   200     404      200   200", lambda w: [YEAR, w.city.slug], why="a file"
+    ),
+    "reports:draft": Row("login  403      403   403     403      404   404", lambda w: [YEAR, "report", "en"]),
 }
