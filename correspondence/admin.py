@@ -1,5 +1,6 @@
 """Mailings from draft to finished, and the log of exchanges, in the administration of the unit."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django import forms
@@ -7,19 +8,21 @@ from django.contrib import admin
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.template.defaultfilters import linebreaks
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
-from unfold.decorators import action
+from unfold.decorators import action, display
 
+from common import formats
 from common.admin import ExportOnly, PortalAdmin, TranslatedAdmin, service_action, status_column
 
 from . import services, signatory_admin, texts  # noqa: F401  registers the signatories
-from .audience import recipients
-from .models import Exchange, Letter, Mailing
+from .forms import ScheduleForm
+from .ledger_admin import LedgerViews
+from .models import Exchange, Mailing
 from .threads import admin as threads_admin  # noqa: F401  registers the exchanges in writing
 
 Status, Kind, Audience = Mailing.Status, Mailing.Kind, Mailing.Audience
@@ -75,8 +78,19 @@ def counted(mailing: Mailing) -> str:
     return f"{first} {rest}" if counts["skipped"] else first
 
 
+def again(mailing: Mailing) -> str:
+    """Which letters would go once more, and why the others that did not arrive would not."""
+    found = list(services.corrections(mailing, timezone.now()))
+    going = [f"{letter.city} ({person.address})" for letter, person, obstacle in found if not obstacle]
+    if going:
+        sentence = _("The same letter goes once more to: %(offices)s.") % {"offices": ", ".join(going)}
+    else:
+        sentence = _("No office was corrected since its letter came back or was refused.")
+    return " ".join([sentence, *(obstacle for _letter, _person, obstacle in found if obstacle)])
+
+
 @admin.register(Mailing)
-class MailingAdmin(TranslatedAdmin):
+class MailingAdmin(LedgerViews, TranslatedAdmin):
     form = MailingForm
     view_on_site = False
     list_display = ["title", status_column("status"), "kind", "audience", "dated_on", "author", "dispatched_at"]
@@ -84,9 +98,18 @@ class MailingAdmin(TranslatedAdmin):
     list_select_related = ["author"]
     search_fields = ["title", "subject_en", "subject_fr", "reference"]
     autocomplete_fields = ["network", "cities"]
-    readonly_fields = ["status", "author", "approved_by", "approved_at", "dispatched_by", "dispatched_at"]
+    readonly_fields = [
+        "status",
+        "author",
+        "approved_by",
+        "approved_at",
+        "dispatched_by",
+        "dispatched_at",
+        "waits_for",
+        "why_not_sent",
+    ]
     fieldsets = [
-        (None, {"fields": ["title", "kind", ("status", "author"), ("approved_by", "approved_at"), ("dispatched_by", "dispatched_at")]}),
+        (None, {"fields": ["title", "kind", ("status", "author"), ("approved_by", "approved_at"), "waits_for", ("dispatched_by", "dispatched_at"), "why_not_sent"]}),
         (gettext_lazy("Audience"), {"fields": ["audience", "office", "network", "country", "cities"]}),
         (gettext_lazy("Letter"), {"fields": [("reference", "place"), ("dated_on", "year"), "signatory"]}),
         (gettext_lazy("English"), {"classes": ["tab"], "fields": ["subject_en", "body_en"]}),
@@ -96,7 +119,10 @@ class MailingAdmin(TranslatedAdmin):
         "network": "audience == 'network'", "country": "audience == 'country'", "cities": "audience == 'list'",
     }  # fmt: skip
     actions_list = ["start_february_letter"]
-    actions_detail = ["show_recipients", "send_test", "prepare", "approve", "send", "pause", "resume", "cancel"]
+    actions_detail = [
+        "show_recipients", "send_test", "prepare", "approve", "send", "schedule", "unschedule", "pause", "resume",
+        "send_to_corrected", "cancel",
+    ]  # fmt: skip
 
     def has_change_permission(self, request: HttpRequest, obj: Mailing | str | None = None) -> bool:
         """What was sent is read only. unfold asks with the identifier, Django with the row."""
@@ -141,6 +167,14 @@ class MailingAdmin(TranslatedAdmin):
                 initial[f"body_{language}"] = texts.STARTER_BODY[language]
         return initial
 
+    @display(description=gettext_lazy("to be sent"))
+    def waits_for(self, mailing: Mailing) -> str:
+        return formats.strasbourg_time(mailing.send_at) if mailing.send_at else "–"
+
+    @display(description=gettext_lazy("why it was not sent"))
+    def why_not_sent(self, mailing: Mailing) -> str:
+        return linebreaks(mailing.trouble, autoescape=True) if mailing.trouble else "–"
+
     def save_model(self, request, obj, form, change) -> None:
         if not change:
             obj.author = request.user
@@ -155,42 +189,7 @@ class MailingAdmin(TranslatedAdmin):
             )
 
     def get_urls(self):
-        view = self.admin_site.admin_view(self.recipients_view)
-        return [
-            path("<path:object_id>/recipients/", view, name="correspondence_mailing_recipients"),
-            *super().get_urls(),
-        ]
-
-    def recipients_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Who gets it and who does not and why: as it would be today, or as it was prepared and what became of it."""
-        mailing = self.object_or_404(request, object_id)
-        rows = list(
-            mailing.letters.select_related("city", "message")
-            .annotate(files=Count("attachments"))
-            .order_by("city__search")
-        )
-        is_live = mailing.status == Status.DRAFT
-        if is_live:
-            rows = [
-                Letter(city=p.city, addressee=p.addressee, address=p.address, language=p.language, salutation=p.salutation, skip_reason=p.skip)
-                for p in recipients(mailing, timezone.localdate())
-            ]  # fmt: skip
-        counts = services.progress(mailing)
-        context = self.admin_site.each_context(request) | {
-            "title": _("Recipients"),
-            "opts": self.opts,
-            "original": mailing,
-            "mailing": mailing,
-            "is_live": is_live,
-            "written": [row for row in rows if not row.skip_reason],
-            "skipped": [row for row in rows if row.skip_reason],
-            "progress": counts,
-            "states": [(state.label, counts[state.value]) for state in services.State if counts.get(state.value)],
-            "rendered": sum(row.is_rendered for row in rows),
-            "back_url": self.back_url(mailing),
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "correspondence/recipients.html", context)
+        return [*self.ledger_urls(), *super().get_urls()]
 
     @action(description=gettext_lazy("Write the February letter"), permissions=["add"])
     def start_february_letter(self, request: HttpRequest) -> HttpResponse:
@@ -254,6 +253,46 @@ class MailingAdmin(TranslatedAdmin):
     )
     def send(self, request: HttpRequest, mailing: Mailing) -> HttpResponse:
         services.dispatch(mailing, by=request.user)
+        return redirect("admin:correspondence_mailing_recipients", mailing.pk)
+
+    @service_action(
+        description=gettext_lazy("Send later"),
+        permissions=["correspondence.send_mailing"],
+        question=lambda mailing: (
+            counted(mailing)
+            + " "
+            + _(
+                "It goes by itself, if text and offices are still what was approved; if not, nobody gets it and you are told."
+            )
+        ),
+        when=lambda mailing: is_own(mailing) and mailing.status == Status.APPROVED,
+        form_class=ScheduleForm,
+    )
+    def schedule(self, request: HttpRequest, mailing: Mailing, *, send_at: datetime) -> None:
+        services.schedule(mailing, send_at=send_at, by=request.user)
+        self.message_user(
+            request, _("The mailing goes on %(at)s.") % {"at": formats.strasbourg_time(send_at)}, "success"
+        )
+
+    @service_action(
+        description=gettext_lazy("Do not send by itself"),
+        permissions=["correspondence.send_mailing"],
+        question=gettext_lazy("The mailing stays approved, and waits until somebody sends it."),
+        done=gettext_lazy("The mailing does not go by itself any more."),
+        when=lambda mailing: mailing.status == Status.APPROVED and mailing.send_at is not None,
+    )
+    def unschedule(self, request: HttpRequest, mailing: Mailing) -> None:
+        services.unschedule(mailing, by=request.user)
+
+    @service_action(
+        description=gettext_lazy("Send again to corrected offices"),
+        permissions=["correspondence.send_mailing"],
+        question=lambda mailing: again(mailing),
+        done=gettext_lazy("The letters are in the queue."),
+        when=lambda mailing: mailing.status in services.UNDER_WAY,
+    )
+    def send_to_corrected(self, request: HttpRequest, mailing: Mailing) -> HttpResponse:
+        services.send_to_corrected(mailing, by=request.user)
         return redirect("admin:correspondence_mailing_recipients", mailing.pk)
 
     @service_action(

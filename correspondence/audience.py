@@ -26,6 +26,12 @@ class Recipient:
     salutation: str = ""
     skip: str = ""
 
+    def is_still(self, letter: Letter) -> bool:
+        """Whether the letter would be addressed to the same person at the same address."""
+        return (letter.addressee, letter.address, letter.language, letter.salutation) == (
+            self.addressee, self.address, self.language, self.salutation,
+        )  # fmt: skip
+
 
 def cities_of(mailing: Mailing, on: date) -> CityQuerySet:
     """The cities that the mailing is about on the day `on`, members or not. An empty filter means none (M5)."""

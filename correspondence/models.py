@@ -1,5 +1,7 @@
 """Letters that the unit sends to an audience of offices, and the log of exchanges with a city."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -123,6 +125,17 @@ class Mailing(models.Model):
     approved_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
+    edition = models.CharField(
+        max_length=100,
+        blank=True,
+        editable=False,
+        help_text="of the documents that go with it: version and fingerprint",
+    )
+    send_at = models.DateTimeField(_("to be sent"), null=True, blank=True, editable=False)
+    scheduled_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    trouble = models.TextField(blank=True, editable=False, help_text="why it was not sent when its time had come")
     dispatched_at = models.DateTimeField(_("sent"), null=True, blank=True, editable=False)
     dispatched_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
@@ -138,6 +151,12 @@ class Mailing(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="mailing_approved_at_and_by", condition=Q(approved_at__isnull=True) ^ Q(approved_by__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="mailing_scheduled_at_and_by", condition=Q(send_at__isnull=True) ^ Q(scheduled_by__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="mailing_scheduled_as_approved", condition=Q(send_at=None) | Q(approved_at__isnull=False)
             ),
             models.CheckConstraint(
                 name="mailing_four_eyes", condition=Q(approved_by=None) | ~Q(approved_by=models.F("author"))
@@ -185,6 +204,9 @@ class Letter(models.Model):
         default=True, editable=False, help_text="the PDF of the letter, if it has one, is attached"
     )
     message = models.OneToOneField(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="letter")
+    received_at = models.DateTimeField(
+        _("received"), null=True, blank=True, editable=False, help_text="when the office said so on its page"
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("letter"), _("letters")
@@ -196,6 +218,29 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mailing} – {self.city}"
+
+
+class LetterLink(models.Model):
+    """A link by which an office opens its letter and documents without an account: expiring and revocable (R8)."""
+
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="links", verbose_name=_("letter"))
+    expires_at = models.DateTimeField(_("expires"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    opened_at = models.DateTimeField(_("first opened"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("link of an office"), _("links of offices")
+        ordering = ["-pk"]
+        permissions = [("revoke_letterlink", _("Can withdraw and renew the link of an office"))]
+        constraints = [
+            models.UniqueConstraint(fields=["letter"], condition=Q(revoked_at=None), name="one_live_link_per_letter")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.letter)
+
+    def is_open(self, at: datetime) -> bool:
+        return self.revoked_at is None and at < self.expires_at
 
 
 class Exchange(models.Model):

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 
-from common.text import markdown_to_html
+from common.text import escape_markdown, markdown_to_html
 
 from .models import Letter, Mailing
 from .signatures import Signature, signature_of
@@ -18,12 +18,14 @@ LONG_LETTER = 2600  # characters of HTML; a longer letter is set smaller, so tha
 
 
 def filled(mailing: Mailing, letter: Letter, field: str) -> str:
-    """`subject` or `body` in the language of the letter, its placeholders filled in."""
+    """`subject` or `body` in the language of the letter, its placeholders filled in (in the body, as they are)."""
     values = {
         "city": letter.city.name,
         "year": str(mailing.year or mailing.dated_on.year),
         "salutation": letter.salutation,
     }
+    if field == "body":
+        values = {name: escape_markdown(value) for name, value in values.items()}
     return fill(getattr(mailing, f"{field}_{letter.language}") or "", values)
 
 
@@ -31,7 +33,7 @@ def text(mailing: Mailing, letter: Letter) -> str:
     """The text of the letter from its salutation on (Markdown), without the closing."""
     written = getattr(mailing, f"body_{letter.language}") or ""
     body = filled(mailing, letter, "body").strip()
-    opening = "" if "salutation" in written else f"{letter.salutation},\n\n"
+    opening = "" if "salutation" in written else f"{escape_markdown(letter.salutation)},\n\n"
     note = f"\n\n{letter.note.strip()}" if letter.note else ""
     return f"{opening}{body}{note}"
 
@@ -45,12 +47,17 @@ def place_and_date(place: str, on: date, language: str) -> str:
     return f"{place}, {day}"
 
 
-def email_body(mailing: Mailing, letter: Letter) -> str:
-    """The Markdown of the e-mail: reference, place and date, text, closing."""
+def email_body(mailing: Mailing, letter: Letter, page: str = "") -> str:
+    """The Markdown of the e-mail: reference, place and date, text, the paragraph `page` about the office's page, closing."""
     head = [reference(mailing, letter), place_and_date(mailing.place, mailing.dated_on, letter.language)]
     signature = signature_of(mailing.signatory, letter.language)
     end = [closing(letter.language), *signed(signature, letter.language)]
-    return "\n\n".join(["  \n".join(filter(None, head)), text(mailing, letter), "  \n".join(end)])
+    parts = [_lines(head), text(mailing, letter), page, _lines(end)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _lines(lines: list[str]) -> str:
+    return "  \n".join(escape_markdown(line) for line in lines if line)
 
 
 def reference(mailing: Mailing, letter: Letter) -> str:

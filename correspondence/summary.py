@@ -33,6 +33,12 @@ def needs_attention(user: Any, at: datetime) -> Iterator[Item]:
         url, title = reverse("admin:correspondence_mailing_change", args=[mailing.pk]), mailing.title
         if mailing.status == Status.PREPARED and may_approve(user, mailing):
             yield Item(title, url, detail=_("This mailing waits for your approval."), tone="warn", is_staff_only=True)
+        elif mailing.trouble and may_send(user):
+            detail = _("It was not sent when its time had come: %(why)s") % {"why": mailing.trouble.splitlines()[0]}
+            yield Item(title, url, detail=detail, tone="bad", is_staff_only=True)
+        elif mailing.status == Status.APPROVED and mailing.send_at and may_send(user):
+            detail = _("It is sent by itself.")
+            yield Item(title, url, due_at=mailing.send_at, detail=detail, tone="info", is_staff_only=True)
         elif mailing.status == Status.APPROVED and may_send(user):
             yield Item(
                 title, url, detail=_("This mailing is approved and can be sent."), tone="info", is_staff_only=True

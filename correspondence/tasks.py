@@ -1,7 +1,8 @@
-"""The letters as PDF, in the `render` queue."""
+"""The letters as PDF, in the `render` queue, and mailings whose instant has come."""
 
 from celery import shared_task
 from django.db import transaction
+from django.utils import timezone
 
 from mail.services import attach
 
@@ -30,3 +31,9 @@ def render_next(mailing_id: int) -> bool:
     letter.is_rendered = True
     letter.save(update_fields=["is_rendered"])
     return True
+
+
+@shared_task(ignore_result=True)
+def send_scheduled() -> None:
+    """Every minute: send what was to be sent by now and has not been."""
+    services.send_scheduled(timezone.now())

@@ -50,7 +50,7 @@ ICONS = {
     "Bounce": "unsubscribe",
     "AnnualReport": "summarize",
     "Chapter": "edit_note",
-    "CityLink": "link",
+    "LetterLink": "link",
     "User": "group",
     "Invitation": "person_add",
     "Viewing": "visibility",

@@ -252,6 +252,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(embedded.VAR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-mail": {"task": "mail.tasks.sweep", "schedule": 60.0},
     "read-bounces": {"task": "mail.tasks.read_bounces", "schedule": 30.0 if DEMO else 180.0},
+    "send-scheduled": {"task": "correspondence.tasks.send_scheduled", "schedule": 60.0},
     "sweep-activities": {"task": "activities.tasks.sweep", "schedule": 300.0},
     "sweep-reports": {"task": "reports.tasks.sweep", "schedule": 60.0},
     "dates-of-reports": {"task": "reports.tasks.keep_dates", "schedule": 900.0},

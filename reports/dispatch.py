@@ -1,14 +1,12 @@
 """The approved report on its way to the mayors: one mail each through the ledger, or a visible reason why not."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
-from django.core import signing
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Count, Q
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -19,17 +17,15 @@ from correspondence import services as correspondence
 from correspondence.models import Letter, Mailing
 from correspondence.services import Enclosure
 from mail.models import Attachment, State
-from mail.services import attach, fits
+from mail.services import attach
 
 from . import figures, starter
-from .models import AnnualReport, CityLink, Rendition, Snapshot
+from .models import AnnualReport, Rendition, Snapshot
 from .render import SUFFIX, frozen_data
 from .services import damaged, locked, sealed
 from .snapshot import recipient
 
 Kind, Status = Rendition.Kind, AnnualReport.Status
-SALT = "reports.citylink"
-LINK_AGE = timedelta(days=180)
 
 
 # Preparing -------------------------------------------------------------------------------------
@@ -54,7 +50,9 @@ def prepare_dispatch(report: AnnualReport, *, by: User, at: datetime | None = No
     if mailing is None or mailing.status == Mailing.Status.CANCELLED:
         mailing = report.mailing = new_mailing(report, by, on)
         report.save(update_fields=["mailing"])
-    return correspondence.prepare(mailing, on=on, attachments=encloser(report, on, at))
+    frozen = report.snapshots.latest("version")
+    edition = f"v{frozen.version}, {frozen.sha256[:12]}"
+    return correspondence.prepare(mailing, on=on, attachments=encloser(report, on), edition=edition)
 
 
 def new_mailing(report: AnnualReport, by: User, on: date) -> Mailing:
@@ -95,8 +93,8 @@ def changed_offices(frozen: Snapshot, on: date) -> Iterator[tuple[str, str]]:
             )
 
 
-def encloser(report: AnnualReport, on: date, at: datetime) -> Callable[[City, str], Enclosure | None]:
-    """What each city gets: its letter and the report in its language, or a signed link where they are too large."""
+def encloser(report: AnnualReport, on: date) -> Callable[[City, str], Enclosure | None]:
+    """What each city gets: its letter and the report in its language, and where the report can be read as a page."""
     frozen = report.snapshot()
     letters = {row.city_id: row for row in frozen.renditions.filter(kind=Kind.LETTER, state=Rendition.State.DONE)}
     reports = {row.language: row for row in frozen.renditions.filter(kind=Kind.REPORT, state=Rendition.State.DONE)}
@@ -113,16 +111,10 @@ def encloser(report: AnnualReport, on: date, at: datetime) -> Callable[[City, st
         letter, whole = letters.get(city.pk), reports.get(language)
         if letter is None or whole is None or letter.language != language or city.slug in outdated:
             return None
-        files = [enclosed(letter), enclosed(whole)]
-        if fits(files):
-            return Enclosure(files)
         with translation.override(language):
-            link = open_link(report, city, at)
-            note = _(
-                "The documents are too large for an e-mail. They are [here](%(url)s), for your office, until %(day)s."
-            )
-            note %= {"url": address(link), "day": timezone.localdate(link.expires_at).isoformat()}
-        return Enclosure((), note)
+            url = settings.PORTAL_URL.rstrip("/") + report.get_absolute_url()
+            note = _("The report can also be [read as a page](%(url)s).") % {"url": url}
+        return Enclosure([enclosed(letter), enclosed(whole)], note)
 
     return enclose
 
@@ -150,6 +142,15 @@ def send(report: AnnualReport, *, by: User, at: datetime | None = None) -> Annua
     Raises Refused when nothing is prepared, by whoever prepared it, when anything changed since, or when it is sent.
     """
     at = at or timezone.now()
+    report, mailing = _approved(report, by, at)
+    correspondence.dispatch(mailing, by=by, at=at)
+    report.status = Status.DISPATCHED
+    report.save(update_fields=["status"])
+    return report
+
+
+def _approved(report: AnnualReport, by: User, at: datetime) -> tuple[AnnualReport, Mailing]:
+    """The report, locked, and its mailing, which `by` approves as a second person where nobody has. Raises Refused."""
     report = locked(report)
     if report.status == Status.DISPATCHED:
         raise Refused([_("The report is with the mayors or on its way to them.")])
@@ -161,10 +162,29 @@ def send(report: AnnualReport, *, by: User, at: datetime | None = None) -> Annua
     mailing.refresh_from_db()
     if mailing.status != Mailing.Status.APPROVED:
         mailing = correspondence.approve(mailing, by=by, at=at)
-    correspondence.dispatch(mailing, by=by, at=at)
-    report.status = Status.DISPATCHED
-    report.save(update_fields=["status"])
-    return report
+    return report, mailing
+
+
+@transaction.atomic
+def schedule(report: AnnualReport, *, send_at: datetime, by: User, at: datetime | None = None) -> Mailing:
+    """Approve the prepared mailing as a second person, and have it sent by itself at `send_at`. Raises Refused."""
+    at = at or timezone.now()
+    _report, mailing = _approved(report, by, at)
+    return correspondence.schedule(mailing, send_at=send_at, by=by, at=at)
+
+
+def send_scheduled(at: datetime) -> None:
+    """Send the report whose instant has come; where it cannot go as approved, tell its people why."""
+    mailings = correspondence.due(at).filter(kind=Mailing.Kind.ANNUAL_REPORT, report__isnull=False)
+    for pk in mailings.values_list("pk", flat=True):
+        with transaction.atomic():
+            mailing = correspondence.due(at).select_for_update(of=["self"], skip_locked=True).filter(pk=pk).first()
+            if mailing is None or mailing.scheduled_by is None:
+                continue
+            try:
+                send(mailing.report, by=mailing.scheduled_by, at=at)
+            except Refused as refusal:
+                correspondence.tell_trouble(mailing, refusal.messages, at)
 
 
 def letter_counts(report: AnnualReport) -> dict[str, int]:
@@ -190,41 +210,3 @@ def sending_question(report: AnnualReport) -> str:
     return (
         _("%(mails)s mails go out, %(skipped)s cities are skipped with a reason. This cannot be taken back.") % counts
     )
-
-
-# Links of the mayors ---------------------------------------------------------------------------
-
-
-def open_link(report: AnnualReport, city: City, at: datetime) -> CityLink:
-    """The link of the city that still opens, or a new one."""
-    live = CityLink.objects.select_for_update().filter(report=report, city=city, revoked_at=None).first()
-    if live and live.is_open(at):
-        return live
-    if live:
-        live.revoked_at = at
-        live.save(update_fields=["revoked_at"])
-    return CityLink.objects.create(report=report, city=city, expires_at=at + LINK_AGE)
-
-
-@transaction.atomic
-def revoke_link(link: CityLink, *, at: datetime | None = None) -> None:
-    """From now on this link opens nothing."""
-    CityLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=at or timezone.now())
-
-
-def token(link: CityLink) -> str:
-    return signing.Signer(salt=SALT, sep=".").sign(link.pk)
-
-
-def link_of(token: str) -> CityLink | None:
-    """The link that was signed, whether or not it still opens; None for a forged one."""
-    try:
-        pk = int(signing.Signer(salt=SALT, sep=".").unsign(token))
-    except (signing.BadSignature, ValueError):
-        return None
-    return CityLink.objects.select_related("report", "city").filter(pk=pk).first()
-
-
-def address(link: CityLink) -> str:
-    """The absolute address of the mayor's page, in the language in force."""
-    return settings.PORTAL_URL.rstrip("/") + reverse("reports:mayor", args=[token(link)])

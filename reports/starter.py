@@ -78,16 +78,8 @@ MAIL_SUBJECT = (
 MAIL_BODY = (
     """{{ salutation }},
 
-Please find attached a letter with a sheet on the part that {{ city }} took in the Intercultural Cities programme, and the annual report on {{ year }}.
-
-With kind regards,
-
-The Intercultural Cities unit""",
+Please find attached a letter with a sheet on the part that {{ city }} took in the Intercultural Cities programme, and the annual report on {{ year }}.""",
     """{{ salutation }},
 
-Veuillez trouver ci-joint une lettre accompagnée d’une fiche sur la part que {{ city }} a prise dans le programme des Cités interculturelles, ainsi que le rapport annuel {{ year }}.
-
-Avec nos meilleures salutations,
-
-L’unité Cités interculturelles""",
+Veuillez trouver ci-joint une lettre accompagnée d’une fiche sur la part que {{ city }} a prise dans le programme des Cités interculturelles, ainsi que le rapport annuel {{ year }}.""",
 )

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import render
+from . import dispatch, render
 from .services import sections, verification
 
 
@@ -13,8 +13,9 @@ def render_documents(pks: list[int]) -> None:
 
 @shared_task(ignore_result=True)
 def sweep() -> None:
-    """Every minute: take back what dead workers hold, enqueue what the broker lost."""
+    """Every minute: take back what dead workers hold, enqueue what the broker lost, send what is scheduled."""
     render.sweep(timezone.now())
+    dispatch.send_scheduled(timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -1,4 +1,4 @@
-"""The published reports, and the page that a mayor's office opens with a signed link."""
+"""The published reports: pages and documents."""
 
 import json
 from functools import lru_cache
@@ -8,16 +8,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
 from django.utils.translation import get_language
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from . import document
-from .dispatch import file_name, link_of
-from .models import AnnualReport, CityLink, Rendition, Snapshot
+from .dispatch import file_name
+from .models import AnnualReport, Rendition, Snapshot
 from .permissions import may_download, may_preview
 from .snapshot import LANGUAGES
 
@@ -120,57 +118,3 @@ def served(request: HttpRequest, rendition: Rendition, *, is_public: bool) -> Ht
     else:
         patch_cache_control(response, private=True, no_cache=True)
     return response
-
-
-# The mayor's page ------------------------------------------------------------------------------
-
-
-def unlisted(response: HttpResponse) -> HttpResponse:
-    """Not for search engines, not kept, and its address not told to other sites."""
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
-    patch_cache_control(response, private=True, no_store=True)
-    return response
-
-
-@login_not_required
-@require_safe
-@never_cache
-def mayor(request: HttpRequest, token: str) -> HttpResponse:
-    """Report and letter of one city, without an account: a signed link that expires and can be revoked (R8)."""
-    link = link_or_404(token)
-    if not link.is_open(timezone.now()):
-        return unlisted(render(request, "reports/mayor_closed.html", {"link": link}, status=410))
-    if request.method == "GET":
-        CityLink.objects.filter(pk=link.pk, opened_at=None).update(opened_at=timezone.now())
-    rows = mayor_documents(link)
-    return unlisted(render(request, "reports/mayor.html", {"link": link, "documents": rows, "token": token}))
-
-
-@login_not_required
-@require_safe
-@never_cache
-def mayor_file(request: HttpRequest, token: str, what: str) -> HttpResponse:
-    link = link_or_404(token)
-    if not link.is_open(timezone.now()):
-        return unlisted(render(request, "reports/mayor_closed.html", {"link": link}, status=410))
-    rows = {row["what"]: row["rendition"] for row in mayor_documents(link)}
-    if what not in rows:
-        raise Http404
-    return unlisted(served(request, rows[what], is_public=False))
-
-
-def link_or_404(token: str) -> CityLink:
-    link = link_of(token)
-    if link is None or not link.report.is_public:
-        raise Http404
-    return link
-
-
-def mayor_documents(link: CityLink) -> list[dict]:
-    """[{"what": "letter", "rendition"}, {"what": "report", …}], the report in the language of the letter."""
-    frozen = link.report.snapshot()
-    done = frozen.renditions.filter(state=State.DONE).select_related("snapshot__report", "city")
-    letter = done.filter(kind=Kind.LETTER, city=link.city).first()
-    report = done.filter(kind=Kind.REPORT, language=letter.language if letter else "en").first()
-    return [{"what": what, "rendition": row} for what, row in (("letter", letter), ("report", report)) if row]

@@ -11,6 +11,7 @@ Another app sends its own mailing with four calls:
 from mail.models import State
 
 from .approving import approval_obstacles, approve, changes, fingerprint, touch
+from .offices import live_link, renew_link, revoke_link, say_new_mayor, say_received
 from .preparing import (
     Enclose,
     Enclosure,
@@ -20,12 +21,16 @@ from .preparing import (
     sample_letters,
     send_test_copy,
 )
+from .returning import corrections, mark_returned, send_to_corrected
 from .rows import EDITABLE, UNDER_WAY, Status
-from .sending import cancel, dispatch, follow_messages, mark_returned, pause, progress, resume
+from .scheduling import due, schedule, send_scheduled, tell_trouble, unschedule
+from .sending import cancel, dispatch, follow_messages, pause, progress, resume
 from .writing import create_mailing, text_problems
 
 __all__ = [
     "EDITABLE", "UNDER_WAY", "Enclose", "Enclosure", "State", "Status", "approval_obstacles", "approve", "ask_for_pdfs",
-    "cancel", "changes", "create_mailing", "dispatch", "fingerprint", "finish_rendering", "follow_messages",
-    "mark_returned", "pause", "prepare", "progress", "resume", "sample_letters", "send_test_copy", "text_problems", "touch",
+    "cancel", "changes", "corrections", "create_mailing", "dispatch", "due", "fingerprint", "finish_rendering",
+    "follow_messages", "live_link", "mark_returned", "pause", "prepare", "progress", "renew_link", "resume", "revoke_link",
+    "sample_letters", "say_new_mayor", "say_received", "schedule", "send_scheduled", "send_test_copy", "send_to_corrected",
+    "tell_trouble", "text_problems", "touch", "unschedule",
 ]  # fmt: skip

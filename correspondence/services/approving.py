@@ -29,6 +29,7 @@ def fingerprint(mailing: Mailing) -> str:
         "dated_on": mailing.dated_on.isoformat(),
         "year": mailing.year,
         "office": mailing.office,
+        "edition": mailing.edition,
         "texts": {
             language: [getattr(mailing, f"subject_{language}") or "", getattr(mailing, f"body_{language}") or ""]
             for language in LANGUAGES
@@ -64,9 +65,7 @@ def changes(mailing: Mailing, on: date) -> Iterator[str]:
             yield _("%(city)s would not get it any more: %(reason)s") % {"city": person.city, "reason": reason}
         elif letter.skip_reason and not person.skip and letter.skip_reason != Letter.Skip.NO_DOCUMENT:
             yield _("%(city)s can be written to now.") % {"city": person.city}
-        elif not letter.skip_reason and (letter.addressee, letter.address, letter.language, letter.salutation) != (
-            person.addressee, person.address, person.language, person.salutation,
-        ):  # fmt: skip
+        elif not letter.skip_reason and not person.is_still(letter):
             yield _("The addressee, address, language or salutation for %(city)s is not the same any more.") % {
                 "city": person.city
             }

@@ -16,6 +16,7 @@ from mail import services as outbox
 from mail.models import Attachment, Message
 
 from ..audience import Recipient, recipients
+from ..links import test_paragraph
 from ..models import Letter, Mailing
 from ..rendering import email_body, filled
 from .approving import fingerprint
@@ -25,7 +26,10 @@ from .writing import text_problems
 
 @dataclass(frozen=True)
 class Enclosure:
-    """What one city gets with its letter: files, and with `note` a paragraph of Markdown (a signed link, say)."""
+    """What one city gets with its letter: files, and with `note` a paragraph of Markdown for it alone.
+
+    Files that are too large for a mail are on the page of the office, to which the mail gives a link.
+    """
 
     attachments: Sequence[Attachment] = field(default_factory=tuple)
     note: str = ""
@@ -34,13 +38,15 @@ class Enclosure:
 Enclose = Callable[[City, str], Enclosure | None]
 
 
-def prepare(mailing: Mailing, *, on: date | None = None, attachments: Enclose | None = None) -> Mailing:
+def prepare(
+    mailing: Mailing, *, on: date | None = None, attachments: Enclose | None = None, edition: str = ""
+) -> Mailing:
     """Make the letters for the audience on the day `on` (default: today in Strasbourg), ready for approval.
 
     `attachments` is called for each city that is written to, with the language of its letter; None means that its
     documents are missing, and the city is skipped with that reason. Without it, the letter of the kind "letter" gets
     itself as a PDF, which workers of the `render` queue make; the mailing is prepared when the last one is there.
-    Preparing again starts over and voids an approval. Raises Refused: nobody in the audience, text problems, sent.
+    `edition` says which version of the documents that is. Preparing again starts over and voids an approval. Raises Refused: nobody in the audience, text problems, sent.
     """
     on = on or timezone.localdate()
     with transaction.atomic():
@@ -60,6 +66,7 @@ def prepare(mailing: Mailing, *, on: date | None = None, attachments: Enclose | 
         is_pdf = mailing.kind == Mailing.Kind.LETTER and attachments is None
         _write_letters(mailing, people, attachments, is_rendered=not is_pdf)
         void(mailing)
+        set_values(mailing, edition=edition, trouble="")
         if is_pdf:
             set_values(mailing, status=Status.RENDERING)
             ask_for_pdfs(mailing)
@@ -140,7 +147,7 @@ def send_test_copy(mailing: Mailing, *, by: Any) -> list[Message]:
             key=f"{mailing.key}/test/{uuid4().hex}",
             to=outbox.Recipient(by.email, by.name, letter.language),
             subject="[Test] " + filled(mailing, letter, "subject"),
-            body=email_body(mailing, letter),
+            body=email_body(mailing, letter, test_paragraph(letter, mailing.office)),
             template="correspondence/test",
             city=letter.city,
             attachments=list(letter.attachments.all()) if letter.pk else [],

@@ -33,7 +33,16 @@ def set_values(mailing: Mailing, **values: Any) -> None:
 
 
 def void(mailing: Mailing) -> None:
-    set_values(mailing, status=Status.DRAFT, content_hash="", approved_hash="", approved_at=None, approved_by=None)
+    set_values(
+        mailing,
+        status=Status.DRAFT,
+        content_hash="",
+        approved_hash="",
+        approved_at=None,
+        approved_by=None,
+        send_at=None,
+        scheduled_by=None,
+    )
 
 
 @transaction.atomic

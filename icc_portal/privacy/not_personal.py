@@ -22,7 +22,7 @@ NOT_PERSONAL: dict[str, tuple[str, ...]] = {
     "cities.CityPicture": ("file", "alt_en", "alt_fr"),
     "cities.Contribution": ("reason",),
     "cities.IndexResult": ("version", "source"),
-    "correspondence.Mailing": ("title", "reference", "place", "subject", "body", "content_hash", "approved_hash"),
+    "correspondence.Mailing": ("edition", "trouble", "title", "reference", "place", "subject", "body", "content_hash", "approved_hash"),
     "correspondence.Letter": ("language",),
     "correspondence.Signatory": ("title",),
     "correspondence.UnitOffice": ("field",),

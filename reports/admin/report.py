@@ -1,5 +1,5 @@
 import json
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +15,7 @@ from unfold.decorators import action
 
 from common import formats
 from common.admin import PortalAdmin, service_action, status_column
+from correspondence.forms import ScheduleForm
 from correspondence.models import Signatory
 
 from .. import dispatch, figures, services, signing
@@ -53,6 +54,8 @@ class AnnualReportAdmin(PortalAdmin):
         "approve",
         "prepare",
         "send",
+        "send_later",
+        "who_received",
         "reopen",
     ]
 
@@ -416,6 +419,27 @@ class AnnualReportAdmin(PortalAdmin):
     )
     def send(self, request: HttpRequest, report: AnnualReport) -> None:
         dispatch.send(report, by=request.user)
+
+    @service_action(
+        description=_("Send later"),
+        permissions=["reports.send_annualreport"],
+        question=lambda report: (
+            dispatch.sending_question(report)
+            + " "
+            + gettext(
+                "The report goes by itself, if it is still what was approved; if not, nobody gets it and you are told."
+            )
+        ),
+        when=lambda report: report.status == Status.APPROVED and report.mailing_id is not None,
+        form_class=ScheduleForm,
+    )
+    def send_later(self, request: HttpRequest, report: AnnualReport, send_at: datetime) -> None:
+        dispatch.schedule(report, send_at=send_at, by=request.user)
+        messages.success(request, gettext("The mailing goes on %(at)s.") % {"at": formats.strasbourg_time(send_at)})
+
+    @action(description=_("Who received it"), permissions=["view"], url_path="received")
+    def who_received(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("admin:correspondence_mailing_sent", self.object_or_404(request, object_id).year)
 
     @service_action(
         description=_("Reopen"),

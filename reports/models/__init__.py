@@ -1,6 +1,6 @@
 """The annual report: texts, the frozen snapshot, and everything rendered from it (invariants R1–R9)."""
 
-from .report import AnnualReport, Chapter, CityLink, Rendition, Snapshot
+from .report import AnnualReport, Chapter, Rendition, Snapshot
 from .sections import NetworkSection
 from .verification import CityCheck, Verification
 from .writing import ChapterDraft, ChapterPresence, ManualFigure
@@ -11,7 +11,6 @@ __all__ = [
     "ChapterDraft",
     "ChapterPresence",
     "CityCheck",
-    "CityLink",
     "ManualFigure",
     "NetworkSection",
     "Rendition",

@@ -1,7 +1,5 @@
 """The annual report: texts, the frozen snapshot, and everything rendered from it (invariants R1–R9)."""
 
-from datetime import datetime
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -242,27 +240,3 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.language} {self.city or ''}".strip()
-
-
-class CityLink(models.Model):
-    """A link by which a mayor's office opens report and sheet without an account: one city, expiring, revocable."""
-
-    report = models.ForeignKey(AnnualReport, on_delete=models.CASCADE, related_name="links")
-    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="+")
-    expires_at = models.DateTimeField(_("expires"))
-    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
-    opened_at = models.DateTimeField(_("first opened"), null=True, blank=True)
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("link of a city"), _("links of cities")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["report", "city"], condition=Q(revoked_at=None), name="one_live_link_per_city"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.report} – {self.city}"
-
-    def is_open(self, at: datetime) -> bool:
-        return self.revoked_at is None and at < self.expires_at

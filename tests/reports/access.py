@@ -1,11 +1,10 @@
-"""An approved report is public; single letters are for the unit, and for a mayor's office through its link."""
+"""An approved report is public; single letters are for the unit."""
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
-from reports import dispatch, services
+from reports import services
 from tests.access import Row
 from tests.reports.factories import quickly_compiled
 
@@ -23,9 +22,6 @@ def make(world):
     services.open_round(report, until=timezone.localdate() + timedelta(days=30), by=world.users["staff"])
     services.skip_round(report, reason="The cities saw their sheets at the meeting.", by=world.users["staff"])
     world.report = services.approve(report, by=world.users["head"])
-    with transaction.atomic():
-        link = dispatch.open_link(world.report, world.city, timezone.now())
-    world.token = dispatch.token(link)
 
     other = services.create_report(YEAR - 1, by=world.users["staff"])
     due_on = timezone.localdate() + timedelta(days=30)
@@ -43,8 +39,6 @@ ROWS = {
     "reports:pdf": Row(EVERYBODY, lambda w: [YEAR, "en"], why="a file"),
     "reports:annex": Row(EVERYBODY, lambda w: [YEAR, "en"], why="a file"),
     "reports:letter": Row(UNIT, lambda w: [YEAR, w.city.slug], why="a file"),
-    "reports:mayor": Row(EVERYBODY, lambda w: [w.token]),
-    "reports:mayor-file": Row(EVERYBODY, lambda w: [w.token, "letter"], why="a file"),
     # the coordinator of the network writes; the unit reads in the administration
     "reports:section": Row("login  404      404   200     404      302   302", lambda w: [w.section.pk]),
     "reports:section-live": Row("login  405      405   405     405      405   405", lambda w: [w.section.pk]),

@@ -4,13 +4,15 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from cities.models import Contact, Term
+from cities.models import Contact, MembershipStep, Term
+from cities.models.membership import Step
 from common.exceptions import Refused
-from correspondence.models import Letter
+from correspondence import links
+from correspondence.models import Letter, LetterLink
 from mail.models import Message, State
 from mail.tasks import send_batch
 from reports import dispatch, render, services
-from reports.models import AnnualReport, CityLink, Rendition
+from reports.models import AnnualReport, Rendition
 from tests.factories import StaffFactory
 from tests.reports.factories import FROZEN_AT, approved, compiled, frozen, programme
 
@@ -61,16 +63,94 @@ def test_a_mail_carries_letter_and_report_in_the_language_of_the_contact(mail_si
         assert files["intercultural-cities-annual-report-2020-fr.pdf"] == file.read()
 
 
-def test_files_above_the_limit_become_a_signed_link(settings, mail_sink):
+def test_files_above_the_limit_are_on_the_page_of_the_office_instead(settings, mail_sink, client):
     settings.MAIL_MAX_BYTES = 1000
     programme()
     dispatch.send(prepared(), by=StaffFactory(), at=AT)
     send_batch()
 
     (mail,) = mail_sink.to("mayor@oslo.example")
-    link = CityLink.objects.get(city__slug="oslo")
+    text = mail.get_body(("plain",)).get_content()
     assert list(mail.iter_attachments()) == []
-    assert dispatch.token(link) in mail.get_body(("plain",)).get_content()
+    assert "too large for an e-mail" in text and links.token(LetterLink.objects.get(letter__city__slug="oslo")) in text
+
+
+def test_every_mail_to_a_mayor_has_the_link_of_its_office_and_where_to_read_the_report(mail_sink):
+    programme()
+    dispatch.send(prepared(), by=StaffFactory(), at=AT)
+    send_batch()
+
+    for slug, address in (("oslo", "mayor@oslo.example"), ("saint-denis", "maire@saint-denis.example")):
+        (mail,) = mail_sink.to(address)
+        text = mail.get_body(("plain",)).get_content()
+        assert links.token(LetterLink.objects.get(letter__city__slug=slug)) in text
+        assert "/reports/2020/" in text
+
+
+# Scheduled -------------------------------------------------------------------------------------
+
+
+def test_report_goes_by_itself_at_its_instant_once(mail_sink):
+    programme()
+    report = prepared()
+    dispatch.schedule(report, send_at=AT + timedelta(hours=2), by=StaffFactory(), at=AT)
+
+    dispatch.send_scheduled(AT + timedelta(hours=2, seconds=-1))
+    report.refresh_from_db()
+    assert report.status == Status.APPROVED
+    dispatch.send_scheduled(AT + timedelta(hours=3))
+    dispatch.send_scheduled(AT + timedelta(hours=3))
+
+    report.refresh_from_db()
+    assert report.status == Status.DISPATCHED
+    assert Message.objects.filter(mailing=report.mailing.key).exclude(state=State.SKIPPED).count() == 3
+
+
+def test_report_is_not_scheduled_by_the_person_who_prepared_it():
+    programme()
+    report, person = approved(), StaffFactory()
+    dispatch.prepare_dispatch(report, by=person, at=AT)
+
+    with pytest.raises(Refused, match="Another person"):
+        dispatch.schedule(report, send_at=AT + timedelta(hours=2), by=person, at=AT)
+
+
+@pytest.mark.parametrize("change", ["withdrawn", "new mayor", "document"])
+def test_report_that_is_not_as_approved_when_its_instant_comes_goes_to_nobody_and_people_are_told(change, settings):
+    cities = programme()
+    report, second = prepared(), StaffFactory()
+    dispatch.schedule(report, send_at=AT + timedelta(hours=2), by=second, at=AT)
+    if change == "withdrawn":
+        MembershipStep.objects.create(city=cities["oslo"], kind=Step.WITHDRAWN, on=AT.date())
+    elif change == "new mayor":
+        Contact.objects.filter(email="mayor@oslo.example").update(name="Somebody else")
+    else:
+        row = report.snapshot().renditions.get(city__slug="oslo")
+        (settings.MEDIA_ROOT / row.file.name).write_bytes(b"%PDF-1.7 something else")
+
+    dispatch.send_scheduled(AT + timedelta(hours=2))
+
+    report.refresh_from_db()
+    report.mailing.refresh_from_db()
+    assert (report.status, report.mailing.send_at) == (Status.APPROVED, None)
+    assert ("Oslo" in report.mailing.trouble) or "missing or altered" in report.mailing.trouble
+    assert set(Message.objects.values_list("template", flat=True)) == {"correspondence/not_sent"}
+    assert set(Message.objects.values_list("to_address", flat=True)) == {second.email, report.mailing.author.email}
+
+
+def test_city_that_withdraws_between_preparing_and_sending_gets_nothing_and_is_named():
+    cities = programme()
+    report = prepared()
+    MembershipStep.objects.create(city=cities["oslo"], kind=Step.WITHDRAWN, on=AT.date())
+
+    with pytest.raises(Refused, match="Oslo would not get it any more: It is not a member city"):
+        dispatch.send(report, by=StaffFactory(), at=AT)
+    assert Message.objects.count() == 0
+
+    dispatch.prepare_dispatch(report, by=StaffFactory(), at=AT)
+    report = dispatch.send(report, by=StaffFactory(), at=AT)
+    letter = report.mailing.letters.get(city=cities["oslo"])
+    assert (letter.skip_reason, letter.message.state) == (Letter.Skip.NOT_MEMBER, State.SKIPPED)
 
 
 def test_sending_twice_is_refused_and_sends_once(mail_sink):
@@ -195,12 +275,13 @@ def test_a_killed_worker_is_replaced_and_each_document_is_made_once(celery_worke
     worker.wait()
     held = list(rows.filter(state=Rendition.State.RENDERING).values_list("pk", flat=True))
     assert held
+    lapsed = rows.order_by("-lease_until").exclude(lease_until=None).first().lease_until
 
     celery_worker_process(queues="render")
-    render.sweep(rows.order_by("-lease_until").exclude(lease_until=None).first().lease_until)
     deadline = time.monotonic() + 180
     while services.progress(report)["done"] < 8:
         assert time.monotonic() < deadline, services.progress(report)
+        render.sweep(lapsed)  # as beat does each minute
         time.sleep(0.2)
 
     while report.status == Status.FROZEN and time.monotonic() < deadline:

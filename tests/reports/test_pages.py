@@ -1,16 +1,14 @@
 import io
 import re
-from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from reports import dispatch
-from reports.models import CityLink, Rendition
+from reports.models import Rendition
 from tests import pdf_reading
 from tests.factories import StaffFactory, UserFactory
-from tests.reports.factories import FROZEN_AT, approved, compiled, drafted, facts, programme
+from tests.reports.factories import approved, compiled, drafted, facts, programme
 
 pytestmark = pytest.mark.django_db
 DOCUMENTS = [("reports:pdf", "en"), ("reports:pdf", "fr"), ("reports:annex", "en"), ("reports:annex", "fr")]
@@ -146,58 +144,3 @@ def test_the_page_needs_few_queries(client, django_assert_max_num_queries):
 
     with django_assert_max_num_queries(12):
         client.get(reverse("reports:detail", args=[2020]))
-
-
-# The mayor's page (R8)
-
-
-@pytest.fixture
-def link():
-    cities = programme()
-    return CityLink.objects.create(report=approved(), city=cities["oslo"], expires_at=FROZEN_AT + timedelta(days=36500))
-
-
-def test_the_link_opens_letter_and_report_without_an_account(client, link):
-    address = reverse("reports:mayor", args=[dispatch.token(link)])
-    answer = client.get(address)
-
-    assert answer.status_code == 200
-    assert answer["X-Robots-Tag"] == "noindex, nofollow"
-    assert answer["Referrer-Policy"] == "no-referrer"
-    assert "no-store" in answer["Cache-Control"]
-    for what in ("letter", "report"):
-        assert client.get(f"{address}{what}.pdf").status_code == 200
-    link.refresh_from_db()
-    assert link.opened_at
-
-
-def test_the_link_of_one_city_does_not_open_another(client, link):
-    other = CityLink.objects.create(
-        report=link.report, city=link.city.__class__.objects.get(slug="lodz"), expires_at=link.expires_at
-    )
-    forged = dispatch.token(link).replace(str(link.pk), str(other.pk), 1)
-
-    assert client.get(reverse("reports:mayor", args=[forged])).status_code == 404
-    assert client.get(reverse("reports:mayor-file", args=[forged, "letter"])).status_code == 404
-    served = client.get(reverse("reports:mayor-file", args=[dispatch.token(link), "letter"]))
-    assert "oslo" in served["Content-Disposition"]
-
-
-@pytest.mark.parametrize("ending", ["expired", "revoked"])
-def test_a_link_that_ended_says_so_and_opens_nothing(client, link, ending):
-    if ending == "revoked":
-        dispatch.revoke_link(link)
-    else:
-        CityLink.objects.filter(pk=link.pk).update(expires_at=FROZEN_AT)
-
-    answer = client.get(reverse("reports:mayor", args=[dispatch.token(link)]))
-    assert (answer.status_code, b"closed" in answer.content) == (410, True)
-    assert client.get(reverse("reports:mayor-file", args=[dispatch.token(link), "letter"])).status_code == 410
-
-
-def test_a_link_opens_nothing_while_its_report_is_being_corrected(client, link):
-    from reports import services
-
-    services.reopen(link.report, by=StaffFactory())
-
-    assert client.get(reverse("reports:mayor", args=[dispatch.token(link)])).status_code == 404
