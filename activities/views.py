@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from cities.acting import acting_city
 from cities.models import City
 from common.exceptions import Refused
 from common.files import download
@@ -77,7 +78,8 @@ def registration_new(request: HttpRequest, pk: int) -> HttpResponse:
     cities = City.objects.of_official(request.user, timezone.localdate())
     if not cities:
         raise PermissionDenied
-    form = RegistrationForm(request.POST or None, cities=cities, initial={"language": request.user.language})
+    initial = {"language": request.user.language, "city": acting_city(request)}
+    form = RegistrationForm(request.POST or None, cities=cities, initial=initial)
     if form.is_valid():
         try:
             registration = services.register(

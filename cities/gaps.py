@@ -14,7 +14,7 @@ ELECTION_NEAR = timedelta(days=92)
 
 class Gap(models.TextChoices):
     MAYOR = "mayor", _("No mayor's address that works")
-    COORDINATOR = "coordinator", _("No coordinator")
+    COORDINATOR = "coordinator", _("No coordinator who can be reached")
     UNCONFIRMED = "unconfirmed", _("Not confirmed for a year")
     ELECTION = "election", _("Election expected or passed")
     PROFILE = "profile", _("No profile")
@@ -23,6 +23,12 @@ class Gap(models.TextChoices):
 def reached_mayors(on: date):
     """The open terms of mayors whose address is there and takes mail."""
     return Term.objects.open(on).filter(office=Office.MAYOR, contact__is_bouncing=False).exclude(contact__email="")
+
+
+def reached_coordinators(on: date):
+    """The open terms of coordinators whose mailbox lives and whose account, if there is one, is open."""
+    terms = Term.objects.open(on).filter(office=Office.COORDINATOR, contact__is_bouncing=False)
+    return terms.exclude(contact__email="").exclude(contact__user__is_active=False)
 
 
 def unconfirmed(on: date):
@@ -39,7 +45,7 @@ def conditions(on: date) -> dict[Gap, Q | Exists]:
     after = Q(confirmed_on__gt=OuterRef("election_on")) | Q(started_on__gt=OuterRef("election_on"))
     return {
         Gap.MAYOR: ~Exists(reached_mayors(on).filter(city=OuterRef("pk"))),
-        Gap.COORDINATOR: ~Exists(of_city.filter(office=Office.COORDINATOR)),
+        Gap.COORDINATOR: ~Exists(reached_coordinators(on).filter(city=OuterRef("pk"))),
         Gap.UNCONFIRMED: Exists(unconfirmed(on).filter(city=OuterRef("pk"))),
         Gap.ELECTION: Q(election_on__lte=on + ELECTION_NEAR) & ~Exists(of_city.filter(after, office=Office.MAYOR)),
         Gap.PROFILE: (Q(profile_en="") | Q(profile_en=None)) & (Q(profile_fr="") | Q(profile_fr=None)),

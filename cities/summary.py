@@ -104,7 +104,9 @@ def _of_yours(gap: Gap, count: int) -> str:
             )
         case Gap.COORDINATOR:
             return ngettext(
-                "%(count)s of your cities has no coordinator", "%(count)s of your cities have no coordinator", count
+                "%(count)s of your cities has no coordinator who can be reached",
+                "%(count)s of your cities have no coordinator who can be reached",
+                count,
             )
         case Gap.UNCONFIRMED:
             return ngettext(
@@ -151,7 +153,9 @@ def _of_the_unit(gap: Gap, count: int) -> str:
             )
         case Gap.COORDINATOR:
             return ngettext(
-                "%(count)s member city has no coordinator", "%(count)s member cities have no coordinator", count
+                "%(count)s member city has no coordinator who can be reached",
+                "%(count)s member cities have no coordinator who can be reached",
+                count,
             )
         case Gap.UNCONFIRMED:
             return ngettext(

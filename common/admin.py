@@ -52,7 +52,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold import admin as unfold
 from unfold.checks import UnfoldModelAdminChecks
 from unfold.decorators import action, display
-from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, RADIO_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES
+from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES
 
 from common.exceptions import Refused
 from common.spreadsheets import ExportOnly, ImportExport, PortalResource
@@ -98,11 +98,9 @@ def _is_enum_of(candidate: Any, value: str) -> bool:
 
 LOOKS = [  # the first that fits
     (forms.HiddenInput, []),
-    (forms.CheckboxSelectMultiple, CHECKBOX_CLASSES),
+    (forms.CheckboxSelectMultiple | forms.RadioSelect | forms.FileInput, []),
     (forms.CheckboxInput, CHECKBOX_CLASSES),
-    (forms.RadioSelect, RADIO_CLASSES),
     (forms.Textarea, TEXTAREA_CLASSES),
-    (forms.FileInput, []),
     (forms.Select, SELECT_CLASSES),
     (forms.Widget, INPUT_CLASSES),
 ]

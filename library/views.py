@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cities.acting import acting_city
 from cities.models import City
 from common.exceptions import Refused, Stale
 from common.files import download
@@ -78,7 +79,9 @@ def practice_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     practice = get_object_or_404(GoodPractice.objects.visible_to(request.user, today), pk=pk) if pk else None
     if not (may_edit(request.user, practice, today) if practice else may_write(request.user, today)):
         raise PermissionDenied
-    form, current, status = PracticeForm(request.POST or None, instance=practice, cities=cities), None, 200
+    initial = {} if practice else {"city": acting_city(request)}
+    form = PracticeForm(request.POST or None, instance=practice, cities=cities, initial=initial)
+    current, status = None, 200
     if form.is_valid():
         data = form.cleaned_data
         try:

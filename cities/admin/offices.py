@@ -145,5 +145,5 @@ class OfficesAdmin(OfficeActions, PortalAdmin):
         }
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_"
         links = [(reverse(name + act, args=[city.pk]), label, city.name) for act, label in labels.items()]
-        link = '<a class="text-primary-600 dark:text-primary-500 underline whitespace-nowrap" href="{}" aria-label="{}: {}">{}</a>'
+        link = '<a class="text-primary-600 dark:text-primary-500 underline whitespace-nowrap inline-block py-1" href="{}" aria-label="{}: {}">{}</a>'
         return format_html_join(format_html("<br>"), link, [(url, label, place, label) for url, label, place in links])

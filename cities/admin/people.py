@@ -1,13 +1,15 @@
 """Contacts and terms of office."""
 
 from django.contrib import admin
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import ImportExport, PortalAdmin, PortalTabularInline
+from common.admin import ImportExport, PortalAdmin, PortalTabularInline, service_action
 
-from .. import gaps
+from .. import gaps, services
 from ..models import Contact, Term
+from ..people_forms import EndForm
 from .resources import ContactResource, TermResource
 
 
@@ -54,6 +56,9 @@ class ContactAdmin(ImportExport, PortalAdmin):
     def save_model(self, request, obj, form, change):
         obj.listed_at = (obj.listed_at or timezone.now()) if obj.is_listed else None
         obj.listed_wording = obj.listed_wording if obj.is_listed else None
+        if change and "email" in form.changed_data:
+            obj.is_bouncing = obj.is_bouncing and "is_bouncing" in form.changed_data
+            services.settle_addresses(obj, request.user)
         super().save_model(request, obj, form, change)
 
 
@@ -65,3 +70,21 @@ class TermAdmin(ImportExport, PortalAdmin):
     list_select_related = ["contact", "city", "network"]
     search_fields = ["contact__name", "contact__email", "city__search"]
     autocomplete_fields = ["contact", "city"]
+    actions_detail = ["end_now"]
+
+    @service_action(
+        description=_("End the term"),
+        permissions=["change"],
+        question=_(
+            "The person is told by e-mail. A city that loses its last coordinator is a task for the unit and its deputies."
+        ),
+        done=_("The term is ended."),
+        when=lambda term: term.ended_on is None or term.ended_on > timezone.localdate(),
+        form_class=EndForm,
+        arguments=lambda term: {"term": term},
+        icon="event_busy",
+    )
+    def end_now(self, request, term, *, ended_on, reason=""):
+        services.end_term(term, ended_on, request.user, reason=reason)
+        never_was = ended_on <= term.started_on  # then there is no page to go back to
+        return redirect("admin:cities_term_changelist") if never_was else None

@@ -27,6 +27,7 @@ from .people import (
     end_term,
     link_contact,
     save_contact,
+    settle_addresses,
 )
 from .profile import StaleSave, expect_election, save_profile
 
@@ -63,6 +64,7 @@ __all__ = [
     "save_step",
     "save_text",
     "set_due_again",
+    "settle_addresses",
     "sign_statement",
     "suspend",
     "take_step",

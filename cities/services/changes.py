@@ -49,8 +49,8 @@ def accept_change(request: ChangeRequest, *, by: User, values: dict[str, str] | 
     """Do what was asked, with `values` where the unit corrects it, and tell who asked. Raises Refused."""
     request = _open_request(request)
     request.values |= {key: value for key, value in (values or {}).items() if value}
-    _WRITE[Kind(request.kind)](request, by)
     _decide(request, State.ACCEPTED, by)
+    _WRITE[Kind(request.kind)](request, by)  # refuses all of it when it cannot be done
     return request
 
 
@@ -128,6 +128,10 @@ def _write_mayor(request: ChangeRequest, by: User) -> None:
     values: dict[str, Any] = dict(request.values)
     day = values.pop("started_on", "")
     on = date.fromisoformat(day) if day else timezone.localdate()
+    before = Term.objects.open(on).filter(city=request.city, office=Office.MAYOR).select_related("contact").first()
+    if before and before.contact.has_office_address:
+        for name in ("email", "salutation", "phone"):
+            values[name] = values.get(name) or getattr(before.contact, name)
     change_office(request.city, Office.MAYOR, on=on, by=by, **values)
 
 

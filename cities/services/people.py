@@ -11,7 +11,7 @@ from accounts.models import User
 from common import formats
 from common.exceptions import Refused
 
-from ..models import City, Contact, Term
+from ..models import ChangeRequest, City, Contact, Term
 from ..models.people import SINGLE_OFFICES
 from . import farewell
 
@@ -50,7 +50,24 @@ def appoint(
     elif terms.filter(contact=contact, started_on__gt=on).exists() or terms.open(on).filter(contact=contact).exists():
         raise Refused([_("%(name)s already holds this office.") % {"name": contact.name}])
     today = timezone.localdate()
+    if on <= today:
+        _settle_address(city.pk, office, by)
     return _open_term(Term(contact=contact, city=city, office=office, started_on=on, confirmed_on=today), by)
+
+
+def settle_addresses(contact: Contact, by: User) -> None:
+    """The address of `contact` is corrected: so are those of the offices they hold."""
+    for term in Term.objects.open(timezone.localdate()).filter(contact=contact.pk, city__isnull=False):
+        _settle_address(term.city_id or 0, term.office, by)
+
+
+def _settle_address(city: int, office: str, by: User) -> None:
+    """A new address, or a new holder of the office, is what an open request to correct the address asked for."""
+    requests = ChangeRequest.objects.filter(city=city, kind="address", office=office, state="open")
+    for request in requests.select_for_update():
+        request.state, request.decided_by, request.decided_at = ChangeRequest.State.ACCEPTED, by, timezone.now()
+        request._history_user = by  # type: ignore[attr-defined]
+        request.save()
 
 
 def _words_of(term: Term) -> dict[str, str]:
@@ -265,6 +282,7 @@ def save_contact(contact: Contact, /, *, by: User, **values: Any) -> Contact:
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
     if contact.email != values.get("email", contact.email):
         contact.is_bouncing = False
+        settle_addresses(contact, by)
     for name in CONTACT_FIELDS:
         setattr(contact, name, values.get(name, getattr(contact, name)))
     if not contact.is_listed:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from cities.acting import acting_city
 from cities.models import City
 from common.exceptions import Refused
 from common.formats import strasbourg_time
@@ -72,7 +73,8 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     if not cities.exists():
         raise PermissionDenied
     typed = kept(request)
-    form = StartForm(request.POST or typed, cities=cities)
+    acting = acting_city(request)
+    form = StartForm(request.POST or typed, cities=cities, initial={"lead_city": acting} if acting else {})
     if request.method == "POST" and form.is_valid():
         try:
             application = services.start_application(call, **form.cleaned_data, by=request.user)

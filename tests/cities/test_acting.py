@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from cities.acting import act_for, acting_city
 from cities.gaps import Gap
-from cities.models import Term
+from cities.models import City, Term
+from tests.activities.factories import ActivityFactory
 from tests.factories import (
     CityFactory,
     ContactFactory,
@@ -20,6 +21,7 @@ from tests.factories import (
     network_coordinator_of,
     official_of,
 )
+from tests.grants.factories import CallFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +130,20 @@ def test_switch_never_leads_away_from_the_portal(of_two, address):
 def test_page_of_a_city_shows_that_city_whatever_was_chosen(of_two):
     assert acting_on(of_two, reverse("cities:people", args=["oslo"])) == "Oslo"
     assert acting_on(of_two, reverse("home")) == "Bergen"
+
+
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [("activities:register", "city"), ("library:practice_new", "city"), ("grants:start", "lead_city")],
+)
+def test_forms_begin_with_the_city_acted_for(of_two, page, field):
+    of_two.post(reverse("cities:act"), {"city": "oslo"})
+    rows = {"activities:register": ActivityFactory, "grants:start": CallFactory}
+    arguments = [rows[page]().pk] if page in rows else []
+
+    initial = of_two.get(reverse(page, args=arguments)).context["form"][field].initial
+
+    assert initial == City.objects.get(slug="oslo")
 
 
 def test_nobody_acts_for_a_city_they_do_not_serve(of_two):

@@ -109,6 +109,35 @@ def test_accepted_address_needs_one_and_takes_mail_again(city):
     assert (contact.email, contact.is_bouncing) == ("mayor@new.example", False)
 
 
+def test_new_mayor_without_an_address_takes_over_that_of_the_office(city):
+    mayor_of(city, name="Anna Berg", email="mayor@oslo.example", salutation="Dear Mayor,")
+
+    services.accept_change(ask(city, "mayor", via="mayor", name="Kari Nor"), by=StaffFactory())
+
+    new = Term.objects.get(city=city, office="mayor", ended_on=None).contact
+    assert (new.name, new.email, new.salutation) == ("Kari Nor", "mayor@oslo.example", "Dear Mayor,")
+
+
+@pytest.mark.parametrize("how", ["address", "succession", "administration"])
+def test_corrected_address_settles_the_request_to_correct_it(client, city, how):
+    term, staff = mayor_of(city, is_bouncing=True), StaffFactory()
+    request = ask(city, "address", via="bounce", email="")
+
+    if how == "address":
+        services.save_contact(term.contact, by=staff, email="new@oslo.example")
+    elif how == "succession":
+        services.change_office(city, "mayor", on=TODAY, by=staff, name="New", email="new@oslo.example", language="en")
+    else:
+        client.force_login(staff)
+        values = {"name": term.contact.name, "email": "new@oslo.example", "language": "en", "is_bouncing": "on"}
+        client.post(reverse("admin:cities_contact_change", args=[term.contact_id]), values)
+
+    request.refresh_from_db()
+    term.contact.refresh_from_db()
+    assert (request.state, request.decided_by) == ("accepted", staff)
+    assert term.contact.is_bouncing is (how == "succession")
+
+
 def test_address_of_an_office_that_nobody_holds_is_refused(city):
     with pytest.raises(Refused, match="Nobody is entered for this office."):
         services.accept_change(ask(city, "address", via="bounce", email="a@oslo.example"), by=StaffFactory())

@@ -57,6 +57,21 @@ def test_mayor_in_office_since_the_election_settles_it_and_a_future_one_does_not
     assert lacking(Gap.ELECTION) == []
 
 
+@pytest.mark.parametrize("how", ["mailbox", "address", "account"])
+def test_coordinator_whom_nothing_reaches_is_missing(how):
+    city = CityFactory(name="Oslo")
+    user = official_of(city)
+    assert lacking(Gap.COORDINATOR) == []
+
+    if how == "account":
+        type(user).objects.update(is_active=False)
+    else:
+        user.contact.is_bouncing, user.contact.email = how == "mailbox", "" if how == "address" else user.email
+        user.contact.save()
+
+    assert lacking(Gap.COORDINATOR) == ["Oslo"]
+
+
 def test_city_without_a_known_election_expects_none():
     CityFactory()
 
@@ -139,3 +154,17 @@ def test_staff_confirm_all_offices_and_note_an_election(client, staff):
     assert Term.objects.get().confirmed_on == TODAY
     assert str(city.election_on) == "2027-05-23"
     assert city.history.first().history_user == staff
+
+
+def test_staff_end_the_last_coordination_only_with_a_reason(client, staff):
+    city = CityFactory(name="Oslo")
+    official_of(city)
+    term = Term.objects.get()
+    url = reverse("admin:cities_term_end_now", args=[term.pk])
+
+    refused = client.post(url, {"ended_on": str(TODAY), "reason": ""})
+    client.post(url, {"ended_on": str(TODAY), "reason": "The post is cut."})
+
+    term.refresh_from_db()
+    assert "Nobody would coordinate Oslo." in refused.content.decode()
+    assert (term.ended_on, term.end_reason) == (TODAY, "The post is cut.")

@@ -48,7 +48,7 @@ def test_network_coordinator_gets_sums():
 
     assert titles(network_coordinator_of(network)) == [
         "4 of your cities have no mayor's address that works",
-        "4 of your cities have no coordinator",
+        "4 of your cities have no coordinator who can be reached",
         "4 of your cities have no profile",
     ]
 
@@ -65,7 +65,7 @@ def test_unit_is_told_which_offices_letters_cannot_reach():
 
     assert titles(staff) == [
         "2 member cities have no mayor's address that works",
-        "2 member cities have no coordinator",
+        "2 member cities have no coordinator who can be reached",
         "3 member cities have offices not confirmed for a year",
     ]
     assert all(item.is_staff_only for item in needs_attention(staff, AT))
