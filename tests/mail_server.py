@@ -14,6 +14,7 @@ from icc_portal.embedded import free_port
 
 HANG = "hang"  # no answer until the test ends
 DROP = "drop"  # the connection breaks instead of an answer
+SLOW = "slow"  # half a second, then yes
 
 
 @dataclass
@@ -81,7 +82,7 @@ class MailServer:
         return f"smtp://127.0.0.1:{self.port}"
 
     def answer(self, answer: str, *, at: str = "rcpt", to: str | None = None, times: int | None = None) -> None:
-        """From now on answer like "451 4.3.0 Later", HANG or DROP: at "rcpt" or "data", to one address or all.
+        """From now on answer like "451 4.3.0 Later", SLOW, HANG or DROP: at "rcpt" or "data", to one address or all.
 
         HANG and DROP at "data" come after the mail was taken, as when a network breaks before the answer.
         """
@@ -128,7 +129,7 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         rule = next((rule for rule in self.rules if rule.applies("data", envelope.rcpt_tos)), None)
-        if rule is None or rule.answer in (HANG, DROP) or rule.answer.startswith("2"):
+        if rule is None or rule.answer in (HANG, DROP, SLOW) or rule.answer.startswith("2"):
             message = email.message_from_bytes(envelope.content, policy=email.policy.default)
             with self.arrival:
                 self.received.append(Received(envelope.mail_from, list(envelope.rcpt_tos), message))
@@ -140,6 +141,9 @@ class MailServer:
 
     async def _give(self, rule: Rule | None, server: SMTP) -> str:
         if rule is None:
+            return "250 2.0.0 OK"
+        if rule.answer == SLOW:
+            await asyncio.sleep(0.5)
             return "250 2.0.0 OK"
         if rule.answer == HANG:
             while not self.released.is_set():

@@ -9,7 +9,7 @@ from mail.models import Message, State
 from mail.services import attach
 from mail.tasks import BACK_OFF, LEASE, claim, deliver, expire_leases, record, send_due
 from tests.mail.factories import queued
-from tests.mail_server import DROP, HANG
+from tests.mail_server import DROP, HANG, SLOW
 
 pytestmark = pytest.mark.django_db
 
@@ -153,6 +153,17 @@ def test_connection_lost_before_the_content_is_tried_again(mail_sink, settings, 
 
     assert states() == [State.SENT, State.SENT]
     assert len(mail_sink.received) == 2
+
+
+@pytest.mark.parametrize("at", ["rcpt", "data"])
+def test_slow_server_is_waited_for_within_the_lease(mail_sink, settings, at):
+    queued(2)
+    mail_sink.answer(SLOW, at=at)
+
+    send()
+
+    assert (states(), mail_sink.sessions) == ([State.SENT, State.SENT], 1)
+    assert timedelta(seconds=5 * 30) < LEASE  # five commands, each as slow as EMAIL_TIMEOUT allows
 
 
 def test_server_that_is_down_leaves_the_mail_queued_and_costs_no_attempt(mail_sink, settings):
