@@ -41,7 +41,9 @@ def through_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         else:
             response = render(request, "correspondence/office_closed.html", {"link": link}, status=410)
         response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "no-referrer"
+        response["Referrer-Policy"] = (
+            "same-origin"  # with "no-referrer" browsers hide where a form comes from, and it is refused
+        )
         patch_cache_control(response, private=True, no_store=True)
         return response
 

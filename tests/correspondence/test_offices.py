@@ -61,7 +61,7 @@ def test_link_opens_letter_and_documents_without_an_account(client, link):
 
     assert page.status_code == 200
     assert "we <strong>continue</strong>" in page.content.decode()
-    assert (page["X-Robots-Tag"], page["Referrer-Policy"]) == ("noindex, nofollow", "no-referrer")
+    assert (page["X-Robots-Tag"], page["Referrer-Policy"]) == ("noindex, nofollow", "same-origin")
     assert "no-store" in page["Cache-Control"]
     file = client.get(url(link, "office-file", 1))
     assert (file.status_code, b"".join(file.streaming_content)) == (200, b"%PDF-1.7 " + link.letter.city.slug.encode())
