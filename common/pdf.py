@@ -29,7 +29,7 @@ from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from common import pdf_writing
+from common import pdf_speed, pdf_writing
 from common.pdf_problems import SVG, problems, text_of, tree_problems
 
 __all__ = ["AttachedFile", "PdfFile", "PdfRefused", "problems", "render_pdf"]
@@ -96,7 +96,7 @@ def render_pdf(
     if created_at.tzinfo is None:
         raise ValueError("created_at needs a time zone.")
     moment = created_at.astimezone(UTC).replace(microsecond=0)
-    with _quiet_collector():
+    with _quiet_collector(), pdf_speed.remembered():
         return _rendered(html, language, moment, attachments, identifier)
 
 

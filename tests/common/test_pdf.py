@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 
 import pikepdf
@@ -17,6 +18,7 @@ from django.core.files.storage import default_storage
 from django.template import engines
 from django.utils import translation
 
+from common import pdf_speed
 from common.charts import MapPoint, bar_chart, city_map
 from common.pdf import AttachedFile, PdfRefused, problems, render_pdf
 from tests import pdf_reading
@@ -301,6 +303,25 @@ def test_the_collector_works_again_after_a_document_and_has_taken_its_tree():
 
     assert gc.isenabled()
     assert [item for item in gc.get_objects() if isinstance(item, weasyprint.Document)] == []
+
+
+def test_what_is_remembered_of_one_document_changes_nothing_in_the_next(monkeypatch):
+    """Lines and paths from memory: in other widths, sizes, languages and spacings none may be mistaken for another."""
+    text = "Interkulturelle Städte&shy;partnerschaften, l’intercultu&shy;ralité et la participation citoyenne. " * 3
+    outline = "M0,0 " + " ".join(f"L{n},{n * n % 97}" for n in range(200)) + "Z"
+    drawing = f'<svg viewBox="0 0 200 100"><title>Land.</title><path fill="#123456" d="{outline}"/></svg>'
+    styles = ["", "width: 3cm", "font-size: 8pt", "letter-spacing: .1em", "word-spacing: 1em", "text-align: justify",
+              "font-weight: bold", "font-style: italic", "hyphens: none", "white-space: nowrap", "text-decoration: underline",
+              "overflow-wrap: anywhere", "hyphenate-limit-chars: 12", "line-height: 3", "font-family: Noto Serif"]  # fmt: skip
+    body = "<h1>A</h1>" + "".join(f'<p style="{style}">{text}</p>' for style in styles) + drawing * 2
+    html = page(body, css="p { hyphens: auto; width: 2cm }")
+
+    first, second = render(html), render(html)
+    french = render(html.replace('lang="en"', 'lang="fr"'), language="fr")
+
+    monkeypatch.setattr(pdf_speed, "remembered", nullcontext)
+    assert first == second == render(html)
+    assert french == render(html.replace('lang="en"', 'lang="fr"'), language="fr")
 
 
 def test_file_is_sound_and_its_identifier_follows_its_content():
