@@ -101,6 +101,10 @@ class OfficesAdmin(OfficeActions, PortalAdmin):
         cities = gaps.with_gaps(super().get_queryset(request), today).defer("profile_en", "profile_fr", "evidence_note")
         return cities.prefetch_related(Prefetch("terms", terms, to_attr="shown_terms"))
 
+    def get_list_display(self, request):
+        acts = request.user.has_perm("cities.change_term")
+        return [name for name in self.list_display if acts or name != "what_to_do"]
+
     def get_search_results(self, request, queryset, search_term):
         return (queryset.search(search_term) if search_term else queryset), False
 

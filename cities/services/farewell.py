@@ -54,7 +54,7 @@ def tell_unit(term: Term, by: User, on: date, reason: str) -> None:
         return
     context = {"term": term, "city": term.city, "on": on, "by": by, "reason": reason.strip()}
     key = f"cities/no_coordinator/{term.pk}/{on.isoformat()}"
-    unit = Recipient(settings.UNIT_EMAIL, name=_("Intercultural Cities unit"))
+    unit = Recipient(settings.UNIT_EMAIL, name="Intercultural Cities unit")  # reads English
     queue_message("cities/no_coordinator", to=unit, key=key, context=context, city=term.city)
     offices = Term.objects.open(on).filter(city=term.city_id, office=Office.DEPUTY_COORDINATOR)
     for deputy in offices.exclude(contact__email="").exclude(contact=term.contact_id).select_related("contact"):

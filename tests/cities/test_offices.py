@@ -6,11 +6,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.groups import READER
 from cities import gaps
 from cities.gaps import Gap
 from cities.models import City, MembershipStep, Term
 from cities.models.membership import Step
 from mail.models import Message
+from tests.access import staff_in
 from tests.factories import CityFactory, StaffFactory, TermFactory, mayor_of, official_of
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +110,20 @@ def test_each_row_leads_to_the_acts(client, staff):
     page = client.get(reverse(LIST)).content.decode()
 
     for act in ("change_mayor", "change_coordinator", "confirm_offices"):
-        assert reverse(f"admin:cities_cityoffices_{act}", args=[city.pk]) in page
+        url = reverse(f"admin:cities_cityoffices_{act}", args=[city.pk])
+        assert url in page and client.get(url).status_code == 200
+    for name in ("change", "history"):
+        assert client.get(reverse(f"admin:cities_cityoffices_{name}", args=[city.pk])).status_code == 200
+
+
+def test_reader_sees_what_is_missing_but_no_act(client):
+    city = CityFactory()
+    client.force_login(staff_in(READER))
+
+    page = client.get(reverse(LIST)).content.decode()
+
+    assert "No profile" in page and "change_mayor" not in page
+    assert client.get(reverse("admin:cities_cityoffices_change_mayor", args=[city.pk])).status_code == 403
 
 
 def test_staff_change_the_mayor_with_the_address_of_the_office_carried_over(client, staff):
