@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from .models import City, Term
-from .permissions import may_edit_city
+from .permissions import MANAGING, may_edit_city
 
 KEY = "acting_city"
 FEW = 12  # a list to choose from; more are found on a page of their own
@@ -22,19 +22,22 @@ def cities_of(request: HttpRequest) -> list[City]:
             request._cities_of = []
         else:
             own = Term.objects.open(today).filter(city=OuterRef("pk"), contact__user=user)
-            request._cities_of = list(City.objects.of_official(user, today).annotate(is_own=Exists(own)).defer(*TEXTS))
+            led = own.filter(office__in=MANAGING)
+            cities = City.objects.of_official(user, today).annotate(is_own=Exists(own), is_led=Exists(led))
+            request._cities_of = list(cities.defer(*TEXTS))
     return request._cities_of
 
 
 def acting_city(request: HttpRequest) -> City | None:
-    """The city the reader acts for now: the one they chose while they serve it, else the only one, else their own first.
+    """The city the reader acts for now: the one they chose while they serve it, else the only one, else one they
+    coordinate, else one of their own.
 
     None for somebody without a city, and for the coordinator of a network of many who has not chosen.
     """
     cities = cities_of(request)
     chosen = request.session.get(KEY)
     by_choice = [city for city in cities if city.pk == chosen]
-    own = [city for city in cities if city.is_own]
+    own = sorted((city for city in cities if city.is_own), key=lambda city: not city.is_led)
     return next(iter([*by_choice, *(cities if len(cities) == 1 else own)]), None)
 
 

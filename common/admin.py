@@ -140,7 +140,7 @@ def service_action(
                 return redirect(self.back_url(*target))
             values = initial(*target) if initial else None
             more = arguments(*target) if arguments else {}
-            data = (request.POST or None, request.FILES or None)
+            data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
             form = dressed(form_class(*data, initial=values, **more)) if form_class else None
             if request.method == "POST" and (form is None or form.is_valid()):
                 try:

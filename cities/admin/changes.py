@@ -16,13 +16,18 @@ class AcceptForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail"),
         required=False,
-        help_text=_("For the address of an office: the new one, where the request does not say it or is wrong."),
+        help_text=_("The new address of the office, where the request does not say it or is wrong."),
     )
+
+    def __init__(self, *args, change: ChangeRequest, **kwargs):
+        super().__init__(*args, **kwargs)
+        if change.kind != ChangeRequest.Kind.ADDRESS:
+            del self.fields["email"]
 
 
 class DeclineForm(forms.Form):
     reason = forms.CharField(
-        label=_("reason"), widget=forms.Textarea(attrs={"rows": 4}), help_text=_("Whoever asked reads it.")
+        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 4}), help_text=_("Whoever asked reads it.")
     )
 
 
@@ -47,6 +52,10 @@ class ChangeRequestAdmin(PortalAdmin):
     def has_add_permission(self, request) -> bool:
         return False
 
+    def has_change_permission(self, request, obj=None) -> bool:
+        """What was asked stays as it is: it is accepted or declined."""
+        return obj is None and super().has_change_permission(request)
+
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
 
@@ -55,19 +64,20 @@ class ChangeRequestAdmin(PortalAdmin):
 
     @service_action(
         description=_("Accept"),
-        permissions=["change"],
+        permissions=["cities.change_changerequest"],
         question=_("The change is written at once and kept in the history; whoever asked is told by e-mail."),
         done=_("The change is written."),
         when=lambda request: request.is_open,
         form_class=AcceptForm,
+        arguments=lambda change: {"change": change},
         icon="check",
     )
-    def accept(self, request, change, email):
+    def accept(self, request, change, email=""):
         services.accept_change(change, by=request.user, values={"email": email})
 
     @service_action(
         description=_("Decline"),
-        permissions=["change"],
+        permissions=["cities.change_changerequest"],
         question=_("Everything stays as it is; whoever asked is told the reason by e-mail."),
         done=_("The request is declined."),
         when=lambda request: request.is_open,

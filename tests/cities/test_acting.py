@@ -76,10 +76,11 @@ def test_cities_are_read_once_for_a_page(django_assert_num_queries):
 
 @pytest.fixture
 def of_two(client):
-    """A session of somebody who coordinates Bergen and serves Oslo."""
+    """A session of somebody who coordinates Bergen and serves Oslo and Arendal."""
     bergen, oslo = CityFactory(name="Bergen", slug="bergen"), CityFactory(name="Oslo", slug="oslo")
     user = official_of(bergen)
-    TermFactory(city=oslo, office="official", contact=user.contact)
+    for served in (oslo, CityFactory(name="Arendal")):
+        TermFactory(city=served, office="official", contact=user.contact)
     client.force_login(user)
     return client
 
