@@ -29,12 +29,11 @@ from .people import (
     save_contact,
     settle_addresses,
 )
-from .profile import StaleSave, expect_election, save_profile
+from .profile import expect_election, save_profile
 
 __all__ = [
     "CONTACT_FIELDS",
     "STEP_FIELDS",
-    "StaleSave",
     "accept_change",
     "appoint",
     "cancel_term",

@@ -4,22 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
-from common.exceptions import Refused
+from common.exceptions import Stale
 
 from ..models import City, PolicyArea
-
-
-class StaleSave(Refused):
-    """Somebody saved in the meantime; `current` is what stands now."""
-
-    def __init__(self, current: City):
-        super().__init__(
-            [_("Somebody else saved this profile while you were writing. Compare both texts below, then save again.")]
-        )
-        self.current = current
 
 
 @transaction.atomic
@@ -34,10 +23,10 @@ def save_profile(
     languages: list[str],
     interests: Iterable[PolicyArea],
 ) -> City:
-    """Save the profile that was read at `version`. Raises StaleSave when another version stands."""
+    """Save the profile that was read at `version`. Raises Stale when another version stands."""
     city = City.objects.select_for_update().get(pk=city.pk)
     if city.version != version:
-        raise StaleSave(city)
+        raise Stale(city)
     city.profile_en, city.profile_fr, city.website = profile_en, profile_fr, website
     city.languages = sorted(languages)
     city.version += 1

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from common.exceptions import Stale
 from common.files import download
 
 from .. import services
@@ -117,8 +118,13 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         try:
             services.save_profile(city, by=request.user, **form.cleaned_data)
-        except services.StaleSave as stale:
-            form.add_error(None, stale)
+        except Stale as stale:
+            form.add_error(
+                None,
+                _(
+                    "Somebody else saved this profile while you were writing. Compare both texts below, then save again."
+                ),
+            )
             form.data = form.data.copy()
             form.data["version"] = str(stale.current.version)
             context["current"] = stale.current

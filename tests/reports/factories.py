@@ -17,7 +17,7 @@ from common.dates import Precision
 from grants.models import Award
 from library.models import GoodPractice, Publication
 from reports import render, services
-from reports.models import AnnualReport, Rendition
+from reports.models import AnnualReport, ManualFigure, Rendition
 from tests.factories import CityFactory, NetworkFactory, StaffFactory, mayor_of
 
 FROZEN_AT = datetime(2021, 3, 1, 10, tzinfo=UTC)
@@ -88,7 +88,13 @@ def programme() -> dict[str, City]:
 
 
 def drafted(year: int = 2020, by=None) -> AnnualReport:
-    return services.create_report(year, by=by or StaffFactory())
+    """With a figure that somebody entered by hand."""
+    report = services.create_report(year, by=by or StaffFactory())
+    ManualFigure.objects.create(
+        report=report, key="news_items", label_en="News items", label_fr="Actualités", value=1234, previous=1200,
+        source="Website",
+    )  # fmt: skip
+    return report
 
 
 def frozen(by=None) -> AnnualReport:

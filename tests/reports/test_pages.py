@@ -120,6 +120,9 @@ def test_page_pdf_and_annex_show_the_same_figures(client, language):
         assert f'<td class="num strong">{shown}</td>' in page.replace("&#x27;", "'")
         assert float(cells[label]) == float(row["value"])
         assert " ".join(shown.split()) in text
+    by_hand = "Entered by hand" if language == "en" else "Saisi à la main"
+    notes = [cell for row in book.worksheets[0].iter_rows(values_only=True) for cell in row if cell]
+    assert by_hand in page and by_hand in text and any(by_hand in str(cell) for cell in notes)
     on_page = re.findall(r'<span class="label">([^<]+)</span>', page)
     printed = [re.match(r"\S+ \d+\.", " ".join(tag.text.split())) for tag in pdf_reading.structure(pdf).all("Caption")]
     assert [" ".join(label.split()) for label in on_page] == list(dict.fromkeys(found[0] for found in printed if found))
