@@ -108,6 +108,26 @@ def sheets(local: dict[str, Any]) -> Iterable[Sheet]:
         ],
     )
     yield (
+        _("Activities by kind and format"),
+        [
+            _("Kind or format"),
+            _("Activities"),
+            _("The year before"),
+            pgettext("difference", "Change"),
+            _("Cities present"),
+            _("Participants"),
+        ],
+        [
+            [r["label"], r["count"], r["previous"], r["difference"], r["cities"], r["participants"]]
+            for r in [*local["by_kind"], *local["by_format"]]
+        ],
+    )
+    yield (
+        _("Grants by call"),
+        [_("Call"), _("Grants"), _("Cities"), _("Amount (EUR)"), _("Without an amount")],
+        [[r["label"], r["count"], r["cities"], num(r["amount"]), r["without_amount"]] for r in local["grants_by_call"]],
+    )
+    yield (
         _("Grants"),
         [_("Project"), _("Theme"), _("Lead city"), _("Partner cities"), _("Amount (EUR)"), _("Source")],
         [

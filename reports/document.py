@@ -79,7 +79,10 @@ def report_context(data: Data, language: str) -> Data:
         local |= charts.printed(local, language)
         local["spreads"] = spreads(local, language, prose)
         pages = {spread["name"]: spread["key"] for spread in local["spreads"]}
-        local["network_rows"] = [{**row, "key": pages.get(row["name"])} for row in local["networks"]]
+        local["network_rows"] = [
+            {**row, "key": pages.get(row["name"]), "html": prose(row.get("text") or "", level=4)}
+            for row in local["networks"]
+        ]
         local["grant_total"] = str(sum(Decimal(row["amount"]) for row in local["grants"] if row["amount"]) or "")
         return {
             **local,

@@ -15,7 +15,7 @@ SHOWN = 8  # activities of its cities; the rest is in the annex
 
 
 def spreads(local: Data, language: str, prose) -> list[Data]:
-    """For each such network: key, name, short, is_large, members, previous, new, held, html, map, rows, activities, more.
+    """For each such network: key, name, short, is_large, members, previous, new, held, html, text_language, map, rows, activities, more.
 
     `prose` turns the coordinator's Markdown into HTML; a network without a text has an empty one.
     """
@@ -46,6 +46,7 @@ def spread(network: Data, key: str, local: Data, members: dict[str, Data], langu
         "new": sum(row["is_new"] for row in rows),
         "held": len(held),
         "html": prose(network.get("text") or "", level=4),
+        "text_language": network.get("text_language"),
         "map": map_of(network["name"], rows, language),
         "rows": rows,
         "activities": [{**row, "own": own[row["number"]]} for row in shown],

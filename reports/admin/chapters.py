@@ -79,6 +79,9 @@ class ChapterAdmin(PortalAdmin):
                     messages.success(request, _("The chapter “%(chapter)s” is saved.") % {"chapter": chapter})
                     stays = "_continue" in request.POST
                     return redirect(self.back_url(chapter) if stays else action_url("chapters", chapter.report))
+        if not may_write:
+            for name in ("text_en", "text_fr"):
+                form.fields[name].widget.attrs["readonly"] = True
         others = services.be_present(chapter, by=request.user, at=at) if may_write else []
         context = self.admin_site.each_context(request) | {
             "title": f"{chapter} – {chapter.report}",
@@ -158,12 +161,13 @@ def known(chapter: Chapter, at: datetime) -> list[dict]:
         if name in services.chapter_names(chapter)
     ]
     language = (formats.is_french() and "fr") or "en"
-    for figure in figures.figures(report.year, end):
-        value = number(str(figure.value), language, figure.unit)
-        rows.append({"mark": f"{{{{ figures.{figure.key} }}}}", "label": figure.label, "value": value})
+    labels = figures.counted(end)
+    for key, (value, unit) in figures.values(report.year, end).items():
+        shown = number(str(value), language, unit)
+        rows.append({"mark": f"{{{{ figures.{key} }}}}", "label": labels[key].label, "value": shown})
     for manual in report.manual_figures.all():
-        value = number(of_manual(manual)["value"], language)
-        rows.append({"mark": f"{{{{ figures.{manual.key} }}}}", "label": manual.label, "value": value})
+        shown = number(of_manual(manual)["value"], language)
+        rows.append({"mark": f"{{{{ figures.{manual.key} }}}}", "label": manual.label, "value": shown})
     return rows
 
 

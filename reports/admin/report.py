@@ -1,15 +1,9 @@
-import json
 from datetime import date, datetime
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
@@ -18,31 +12,25 @@ from common.admin import PortalAdmin, service_action, status_column
 from correspondence.forms import ScheduleForm
 from correspondence.models import Signatory
 
-from .. import dispatch, figures, services, signing
-from ..compare import differences
-from ..facts.numbers import numbers
+from .. import dispatch, services, signing
 from ..forms import AskNetworksForm, FreezeForm, NewReportForm, RoundForm, SkipForm
 from ..models import AnnualReport, NetworkSection
-from ..services.verification import verification_obstacles
 from ..signing import SignatoryForm
-from ..snapshot import build, in_language
-from .chapters import tasks
-from .pages import action_url, ledger_url, link
-from .verification import as_csv, counts, rounds
+from .pages import action_url
+from .report_pages import Pages
+from .shown import Shown
 
 Status = AnnualReport.Status
 
 
 @admin.register(AnnualReport)
-class AnnualReportAdmin(PortalAdmin):
+class AnnualReportAdmin(Shown, Pages, PortalAdmin):
     list_display = ["year", status_column("status"), "done", "approved_at", "approved_by"]
     readonly_fields = [
         "state", "signatory", "written", "counted", "networks_asked", "drafted", "done", "verified", "frozen_facts",
         "approval", "sending",
     ]  # fmt: skip
     actions_detail = [
-        "preview",
-        "watch",
         "choose_signatory",
         "ask_networks",
         "compile_draft",
@@ -79,211 +67,7 @@ class AnnualReportAdmin(PortalAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: AnnualReport | None = None) -> bool:
         return False
 
-    # What is shown
-
-    @admin.display(description=_("status"))
-    def state(self, report: AnnualReport) -> str:
-        return report.get_status_display()
-
-    @admin.display(description=_("chapters"))
-    def written(self, report: AnnualReport) -> str:
-        rows = list(report.chapters.all())
-        counts = {"written": sum(chapter.edited_at is not None for chapter in rows), "all": len(rows)}
-        words = gettext("%(written)s of %(all)s edited") % counts
-        return format_html("{}<br>{}", words, link(action_url("chapters", report), gettext("Write the chapters")))
-
-    @admin.display(description=_("figures"))
-    def counted(self, report: AnnualReport) -> str:
-        count = report.manual_figures.count()
-        words = ngettext("%(count)s entered by hand", "%(count)s entered by hand", count) % {"count": count}
-        return format_html("{}<br>{}", words, link(action_url("figures", report), gettext("Figures and their rows")))
-
-    @admin.display(description=_("sections of the networks"))
-    def networks_asked(self, report: AnnualReport) -> str:
-        states = list(report.sections.values_list("status", flat=True))
-        if not states:
-            return gettext("none asked yet")
-        waiting, accepted = states.count("handed_in"), states.count("accepted")
-        counts = {"asked": len(states), "handed_in": waiting + accepted, "accepted": accepted}
-        words = gettext("%(asked)s asked, %(handed_in)s handed in, %(accepted)s accepted") % counts
-        address = reverse("admin:reports_networksection_changelist") + f"?report__id__exact={report.pk}"
-        return format_html("{}<br>{}", words, link(address, gettext("Each section")))
-
-    @admin.display(description=_("draft"))
-    def drafted(self, report: AnnualReport) -> str:
-        draft = report.draft()
-        if draft is None:
-            return gettext("none")
-        rows = draft.renditions.all()
-        parts = [
-            link(reverse("reports:draft", args=[report.year, row.kind, row.language]), row)
-            if row.state == "done"
-            else f"{row}: {row.error or row.get_state_display()}"
-            for row in rows
-        ]
-        head = format_html("{}<br>", formats.strasbourg_time(draft.frozen_at))
-        return head + format_html_join(mark_safe("<br>"), "{}", ((part,) for part in parts))
-
-    @admin.display(description=_("verification by the cities"))
-    def verified(self, report: AnnualReport) -> str:
-        found = rounds(report)
-        if not found:
-            return gettext("not asked yet")
-        latest = found[0]
-        words = latest.skipped_reason or ", ".join(f"{label}: {count}" for _state, label, count in counts(latest))
-        return format_html("{}<br>{}", words, link(action_url("verification", report), gettext("Who did what")))
-
-    @admin.display(description=_("documents"))
-    def done(self, report: AnnualReport) -> str:
-        counts = services.progress(report)
-        if not counts["total"]:
-            return gettext("none yet")
-        return gettext("%(done)s of %(total)s done, %(failed)s failed") % counts
-
-    @admin.display(description=_("frozen facts"))
-    def frozen_facts(self, report: AnnualReport) -> str:
-        rows = [
-            (
-                snapshot.version,
-                snapshot.frozen_at.date().isoformat(),
-                snapshot.frozen_by,
-                snapshot.reason,
-                snapshot.sha256,
-            )
-            for snapshot in report.freezes().select_related("frozen_by")
-        ]
-        if not rows:
-            return gettext("not frozen yet")
-        versions = format_html_join("", "<p>{}: {} – {} {}<br><code>{}</code></p>", rows)
-        return versions + link(action_url("compare", report), gettext("Compare versions, or with the records of today"))
-
-    @admin.display(description=_("approval"))
-    def approval(self, report: AnnualReport) -> str:
-        if not report.approved_at:
-            return gettext("not approved yet")
-        return format_html(
-            "{} – {}<br><code>{}</code>",
-            report.approved_at.date().isoformat(),
-            report.approved_by,
-            report.approved_sha256,
-        )
-
-    @admin.display(description=_("sending"))
-    def sending(self, report: AnnualReport) -> str:
-        if report.mailing is None:
-            return gettext("not prepared yet")
-        counts = dispatch.letter_counts(report)
-        words = gettext("%(mails)s mails, %(skipped)s cities skipped with a reason, %(sent)s sent") % counts
-        return format_html(
-            '{}<br><a class="text-primary-600 underline dark:text-primary-500" href="{}">{}</a>',
-            words,
-            ledger_url(report),
-            gettext("Each recipient"),
-        )
-
-    # Pages of their own
-
-    def get_urls(self):
-        pages = {
-            "chapters": self.chapters_view,
-            "figures": self.figures_view,
-            "verification": self.verification_view,
-            "compare": self.compare_view,
-        }
-        own = [
-            path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"reports_annualreport_{name}")
-            for name, view in pages.items()
-        ]
-        return [*own, *super().get_urls()]
-
-    def page(self, request: HttpRequest, report: AnnualReport, name: str, title: str, **context) -> HttpResponse:
-        context |= self.admin_site.each_context(request) | {
-            "title": f"{title} – {report}",
-            "opts": self.opts,
-            "original": report,
-            "back_url": self.back_url(report),
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, f"reports/admin/{name}.html", context)
-
-    def chapters_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        report = self.object_or_404(request, object_id)
-        rows = tasks(report, request.user, timezone.now())
-        return self.page(request, report, "chapters", gettext("The chapters"), rows=rows)
-
-    def figures_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The figures as the records stand; with `?key=` the rows behind one, `&before` those of the year before."""
-        report = self.object_or_404(request, object_id)
-        end = figures.last_day(report.year, timezone.localdate())
-        key = request.GET.get("key", "")
-        if not key:
-            rows = in_language(numbers(report, end), "fr" if formats.is_french() else "en")
-            add_url = reverse("admin:reports_manualfigure_add") + f"?report={report.pk}"
-            return self.page(request, report, "figures", gettext("Figures"), rows=rows, end=end, add_url=add_url)
-        if key not in figures.known_keys():
-            raise Http404
-        is_before = "before" in request.GET
-        year, end = (report.year - 1, figures.last_day(report.year - 1)) if is_before else (report.year, end)
-        rows = list(figures.behind(key, year, end))
-        label = figures.counted(end)[key].label
-        return self.page(request, report, "behind", f"{label} ({year})", rows=rows, year=year)
-
-    def verification_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        report = self.object_or_404(request, object_id)
-        found = rounds(report)
-        wanted = request.GET.get("version", "")
-        shown = next((row for row in found if str(row.snapshot.version) == wanted), found[0] if found else None)
-        if shown and request.GET.get("format") == "csv":
-            return as_csv(shown)
-        return self.page(
-            request,
-            report,
-            "verification",
-            gettext("Verification by the cities"),
-            rounds=found,
-            shown=shown,
-            counts=counts(shown) if shown else [],
-            rows=shown.checks.select_related("city", "said_by") if shown else [],
-            obstacles=list(verification_obstacles(report, timezone.now())) if report.status == Status.COMPILED else [],
-        )
-
-    def compare_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """`?from=1&to=2`; without `to`, what changed in the records since."""
-        report = self.object_or_404(request, object_id)
-        versions = list(report.freezes().order_by("version"))
-        known = {str(row.version): row for row in versions}
-        old = known.get(request.GET.get("from", ""), versions[-1] if versions else None)
-        new = known.get(request.GET.get("to", ""))
-        found = None
-        if old:
-            after = json.loads(new.data) if new else build(report, timezone.now())
-            found = differences(json.loads(old.data), after, "fr" if formats.is_french() else "en")
-        return self.page(
-            request, report, "compare", gettext("Compare"), versions=versions, old=old, new=new, found=found
-        )
-
     # What can be done
-
-    @action(description=_("Preview as a page"), permissions=["view"], url_path="preview")
-    def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect(self.object_or_404(request, object_id))
-
-    @action(description=_("Documents and progress"), permissions=["view"], url_path="documents")
-    def watch(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Works by itself: the page loads again every few seconds while workers are busy."""
-        report = self.object_or_404(request, object_id)
-        frozen = report.snapshot()
-        rows = frozen.renditions.select_related("city").order_by("-kind", "language", "city__search") if frozen else []
-        context = self.admin_site.each_context(request) | {
-            "title": gettext("Documents and progress"),
-            "opts": self.opts,
-            "original": report,
-            "progress": services.progress(report),
-            "rows": rows,
-            "back_url": self.back_url(report),
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "reports/admin/progress.html", context)
 
     @service_action(
         description=_("Choose who signs"),

@@ -67,6 +67,12 @@ def counts(found: Verification) -> list[tuple[str, str, int]]:
     return [(state.value, str(state.label), rows[state]) for state in State if state in rows]
 
 
+def answers(found: Verification) -> list[CityCheck]:
+    """The cities by name, those that ask for a correction first."""
+    rows = found.checks.select_related("city", "said_by")
+    return sorted(rows, key=lambda check: check.state != State.CORRECTION)
+
+
 def as_csv(found: Verification) -> HttpResponse:
     """Who said what, for a spreadsheet."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")

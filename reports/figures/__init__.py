@@ -4,7 +4,7 @@ Every row is something the portal records. What was not found stays None and is 
 """
 
 from .behind import behind
-from .numbers import amounts, counted, figures, first_years, known_keys
+from .numbers import amounts, counted, figures, first_years, known_keys, values
 from .rows import (
     Visit,
     activities,
@@ -51,4 +51,5 @@ __all__ = [
     "publications",
     "since",
     "taking_part",
+    "values",
 ]

@@ -95,6 +95,12 @@ def figures(year: int, end: date | None = None, *, only: Collection[str] | None 
     ]
 
 
+def values(year: int, end: date, *, only: Collection[str] | None = None) -> dict[str, tuple[int | Decimal, str]]:
+    """By key, number and unit of the year up to `end`, without the year before; `only` these keys."""
+    wanted = {key: kind for key, kind in counted(end).items() if only is None or key in only}
+    return {key: (kind.value(kind.rows(year, end)), kind.unit) for key, kind in wanted.items()}
+
+
 NEVER = 9999
 # Records that begin at some time; a member city or a network has no such beginning.
 BEGINS = {

@@ -173,6 +173,18 @@ def test_an_accepted_section_stands_in_the_facts_in_the_language_it_was_written_
     assert network["text_language"] == {"en": "en", "fr": "en"}
 
 
+def test_a_section_of_a_small_network_stands_in_the_chapter_in_its_own_language(client):
+    section = services.hand_in(written(asked()), by=StaffFactory())
+    services.accept_section(section, by=StaffFactory())
+    frozen_now(section.report)
+    client.force_login(StaffFactory())
+
+    page = client.get("/fr/reports/2020/").text
+
+    assert "Réseau norvégien</h3>" in page
+    assert '<div class="prose words" lang="en"><p>We met in 2020.</p>' in page
+
+
 def test_a_section_that_was_not_accepted_is_left_out():
     section = services.hand_in(written(asked()), by=StaffFactory())
 
