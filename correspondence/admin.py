@@ -265,7 +265,7 @@ class MailingAdmin(LedgerViews, TranslatedAdmin):
                 "It goes by itself, if text and offices are still what was approved; if not, nobody gets it and you are told."
             )
         ),
-        when=lambda mailing: is_own(mailing) and mailing.status == Status.APPROVED,
+        when=lambda mailing: is_own(mailing) and mailing.status == Status.APPROVED and not mailing.send_at,
         form_class=ScheduleForm,
     )
     def schedule(self, request: HttpRequest, mailing: Mailing, *, send_at: datetime) -> None:

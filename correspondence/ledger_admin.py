@@ -41,6 +41,7 @@ class LedgerViews:
         is_live = mailing.status == Mailing.Status.DRAFT
         rows = _as_today(mailing) if is_live else _as_prepared(mailing)
         counts = services.progress(mailing)
+        corrections = list(services.corrections(mailing, timezone.now())) if counts["total"] else []
         wanted = request.GET.get("state", "")
         wanted = wanted if counts.get(wanted) else ""
         written = [row for row in rows if not row.skip_reason]
@@ -57,7 +58,8 @@ class LedgerViews:
             "states": [(state.value, state.label, counts[state.value]) for state in State if counts.get(state.value)],
             "wanted": wanted,
             "rendered": sum(row.is_rendered for row in rows),
-            "corrections": list(services.corrections(mailing, timezone.now())) if counts["total"] else [],
+            "corrections": corrections,
+            "can_go_again": any(not obstacle for _letter, _person, obstacle in corrections),
             "back_url": self.back_url(mailing),
         }
         request.current_app = self.admin_site.name

@@ -92,7 +92,8 @@ def record_bounce(
 def _came_back(message: Message, bounce: Bounce, at: datetime, by: Any = None) -> None:
     """The message will not arrive, which also settles one of which nobody knew (M3)."""
     back = Message.objects.filter(pk=message.pk, state__in=[State.SENT, State.UNCERTAIN])
-    back.update(state=State.BOUNCED, handled_by=by, handled_at=at if by else None, reason="")
+    words = {"server_reply": bounce.diagnostic} if bounce.diagnostic else {}
+    back.update(state=State.BOUNCED, handled_by=by, handled_at=at if by else None, reason="", **words)
     message.refresh_from_db()
     if bounce.is_hard:
         signals.bounced.send(None, message=message, diagnostic=bounce.diagnostic)

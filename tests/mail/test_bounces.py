@@ -55,7 +55,7 @@ def test_address_that_does_not_exist_is_a_hard_bounce_of_its_message(name):
 
     message.refresh_from_db()
     assert (bounce.message, bounce.is_hard, bounce.is_open, bounce.excerpt) == (message, True, False, "")
-    assert message.state == State.BOUNCED
+    assert (message.state, message.server_reply) == (State.BOUNCED, bounce.diagnostic)
     assert "5.1.1" in bounce.diagnostic
 
 
