@@ -79,7 +79,6 @@ class LedgerViews:
             "opts": self.opts,
             "year": year,
             "mailings": mailings,
-            "headers": ledger.headers(),
             "rows": ledger.rows(mailings),
         }
         request.current_app = self.admin_site.name
