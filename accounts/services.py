@@ -97,11 +97,13 @@ def obstacles(invitation: Invitation, at: datetime) -> Iterator[str]:
         )
     elif invitation.revoked_at:
         yield _(
-            "This invitation was replaced or withdrawn. Look for a newer e-mail from us, or ask the unit for a new invitation."
+            "This invitation was replaced or withdrawn. Look for a newer e-mail from us, or ask whoever invited you, or the unit, for a new invitation."
         )
     elif invitation.expires_at <= at:
         day = date_format(timezone.localtime(invitation.expires_at), "DATE_FORMAT")
-        yield _("This invitation expired on %(day)s. Ask the unit for a new one.") % {"day": day}
+        yield _("This invitation expired on %(day)s. Ask whoever invited you, or the unit, for a new one.") % {
+            "day": day
+        }
 
 
 @transaction.atomic
