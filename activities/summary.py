@@ -1,5 +1,6 @@
 """What this app hands to the pages that gather from all apps."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from cities.models import City
-from common.summary import Fact, Figure, Item
+from common.summary import Fact, Figure, Item, Tally
 
 from .models import Activity, Registration
 
@@ -55,6 +56,17 @@ def history(city: City) -> Iterator[Fact]:
             activity.get_absolute_url(),
             f"{kind} · {activity.get_kind_display()}",
         )
+
+
+def counts(cities: list[int]) -> Iterator[Tally]:
+    """Activities hosted or attended, each once, as `history` lists them."""
+    shown = Activity.objects.exclude(status=Activity.Status.DRAFT)
+    attended = Registration.objects.filter(city__in=cities, status=Registration.Status.ATTENDED, activity__in=shown)
+    pairs = {
+        *shown.filter(host_city__in=cities).values_list("host_city", "pk"),
+        *attended.values_list("city", "activity"),
+    }
+    yield Tally(_("Activities hosted or attended"), dict(Counter(city for city, _activity in pairs)))
 
 
 def of_year(year: int):

@@ -3,37 +3,12 @@
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_countries import countries
-
-from common.text import fold
 
 from .gaps import Gap
 from .languages import CODES, named
-from .models import City, NationalNetwork, PolicyArea
+from .models import City, PolicyArea
 
 MARKDOWN = gettext_lazy("You can use Markdown: **bold**, lists with -, links as [text](address).")
-
-
-class DirectoryForm(forms.Form):
-    """The filters of the directory. A value that does not exist filters nothing."""
-
-    q = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=100)
-    country = forms.ChoiceField(label=gettext_lazy("Country"), required=False)
-    network = forms.ChoiceField(label=gettext_lazy("Network"), required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
-
-    def __init__(self, *args, codes: set[str], **kwargs):
-        super().__init__(*args, **kwargs)
-        names = sorted(((code, str(countries.name(code))) for code in codes), key=lambda pair: fold(pair[1]))
-        networks = sorted(((n.code, n.name) for n in NationalNetwork.objects.all()), key=lambda pair: fold(pair[1]))
-        self.fields["country"].choices = [("", _("All countries")), *names]
-        self.fields["network"].choices = [("", _("All networks")), *networks]
-        self.fields["kind"].choices = [("", _("All kinds")), *City.Kind.choices]
-
-    def wanted(self) -> dict[str, str]:
-        """The filters that are set and make sense."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class ProfileForm(forms.Form):

@@ -1,15 +1,22 @@
-"""The member cities on two maps, drawn once and kept in the cache."""
+"""Any choice of member cities on two maps, kept in the cache by what they show."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
-from django.utils.safestring import SafeString
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from common.charts import MapPoint, city_map, is_shown
+from common.charts import Extent
+from common.maps import CROWDED, Mark, mark_map, shown
 
-from .models import NetworkMembership
+from .catalogue import NONE, Entry
+
+KEEP = 60 * 60 * 24  # seconds
+LAND = "1"  # raise it when the outlines change: browsers keep them for a year
 
 
 @dataclass(frozen=True)
@@ -18,33 +25,51 @@ class DirectoryMap:
     svg: SafeString
 
 
-def directory_maps(cities) -> list[DirectoryMap]:
-    """Europe and the world, by kind of network. The list of cities is their text alternative."""
-    national = NetworkMembership.objects.filter(city=OuterRef("pk"), left_on=None, network__is_international=False)
-    rows = (
-        cities.order_by("slug")
-        .annotate(is_national=Exists(national))
-        .values_list("latitude", "longitude", "is_national")
+def directory_maps(entries: Sequence[Entry]) -> list[DirectoryMap]:
+    """Europe, and the world when it shows more, by kind of network. The list of the cities is their text alternative."""
+    facts = "\n".join(
+        f"{e.slug},{e.name},{e.longitude},{e.latitude},{','.join(e.networks)}"
+        for e in entries
+        if e.latitude is not None
     )
-    groups = [_("In a national network"), _("Other member city")]
-    points = [
-        MapPoint(float(longitude), float(latitude), groups[0] if is_national else groups[1])
-        for latitude, longitude, is_national in rows
-        if latitude is not None
+    digest = hashlib.sha256(f"{get_language()}\n{LAND}\n{len(entries)}\n{facts}".encode()).hexdigest()
+    key = f"cities:maps:{digest}"
+    drawn = cache.get(key)
+    if drawn is None:
+        drawn = [(each.caption, str(each.svg)) for each in _draw(entries)]
+        cache.set(key, drawn, KEEP)
+    return [DirectoryMap(caption, mark_safe(svg)) for caption, svg in drawn]  # as `_draw` made them
+
+
+def _draw(entries: Sequence[Entry]) -> list[DirectoryMap]:
+    path = reverse("cities:list")
+    marks = [
+        Mark(
+            entry.longitude,
+            entry.latitude,
+            group=0 if set(entry.networks) - {"int", NONE} else 1,
+            name=entry.name,
+            url=f"{path}{entry.slug}/",
+        )
+        for entry in entries
+        if entry.longitude is not None and entry.latitude is not None
     ]
-    return [_map(points, "europe", groups, len(rows)), _map(points, "world", groups, len(rows))] if points else []
+    europe, world = len(shown(marks, "europe")), len(shown(marks, "world"))
+    maps = [_map(marks, "europe", europe, len(entries))] if europe else []
+    return maps + ([_map(marks, "world", world, len(entries))] if world > europe else [])
 
 
-def _map(points: list[MapPoint], extent: str, groups: list[str], total: int) -> DirectoryMap:
-    shown = [point for point in points if is_shown(point, extent)]
-    numbers = {"shown": len(shown), "total": total}
+def _map(marks: list[Mark], extent: Extent, count: int, total: int) -> DirectoryMap:
+    numbers = {"shown": count, "total": total}
     if extent == "europe":
         caption = _("In and around Europe: %(shown)s of %(total)s member cities.") % numbers
+    elif count == total:
+        caption = _("In the world: all %(total)s member cities.") % numbers
     else:
         caption = (
             _("In the world: %(shown)s of %(total)s member cities. No coordinates were found for the rest.") % numbers
         )
-        if len(shown) == total:
-            caption = _("In the world: all %(total)s member cities.") % numbers
-    svg = city_map(points, extent, caption, groups=groups, language=get_language() or "en")
-    return DirectoryMap(caption, svg)
+    if count > CROWDED:
+        caption += " " + _("Cities close to each other share a mark.")
+    land = reverse("cities:land", args=[extent]) + f"?v={LAND}"
+    return DirectoryMap(caption, mark_map(marks, extent, caption, land))

@@ -2,6 +2,7 @@
 
     needs_attention(user, at) -> Iterator[Item]   what this person should look at, at the instant `at`
     history(city) -> Iterator[Fact]               what the city took part in, newest first
+    counts(cities) -> Iterator[Tally]             how much each of these cities took part in
     figures(year) -> Iterator[Figure]             the numbers of the year, as the report prints them
 
 Titles, labels and details are already translated, in the language of the request. Leave out what the user may not see.
@@ -39,6 +40,14 @@ class Fact:
     title: str
     url: str = ""
     kind: str = ""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How much of one kind each city took part in, by its primary key; a city that is left out has none."""
+
+    label: str
+    by_city: dict[int, int]
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,8 @@ def markdown_to_html(text: str) -> str:
     return nh3.clean(_markdown.render(text), tags=TAGS, attributes={"a": {"href"}}, link_rel=None)
 
 
-# Languages that Django has no name for.
-MORE_LANGUAGES = {"fo": _("Faroese"), "mt": _("Maltese"), "zgh": _("Amazigh")}
+# Languages that Django has no name for, or no French one.
+MORE_LANGUAGES = {"nb": _("Norwegian Bokmål"), "fo": _("Faroese"), "mt": _("Maltese"), "zgh": _("Amazigh")}
 
 
 def language_name(code: str) -> str:

@@ -1,5 +1,6 @@
 """What the pages that gather from all apps ask of the grants (see `common/summary.py`)."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from cities.models import City, Term
 from common.dates import Precision
-from common.summary import Fact, Figure, Item
+from common.summary import Fact, Figure, Item, Tally
 
 from .models import Application, Assessment, Award, Call, Partner, strasbourg_day
 
@@ -94,6 +95,14 @@ def history(city: City) -> Iterator[Fact]:
             url=reverse("grants:awards"),
             kind=str(_("Inter-city grant")),
         )
+
+
+def counts(cities: list[int]) -> Iterator[Tally]:
+    """Awards that a city led or took part in, each once, as `history` lists them."""
+    partners = Award.cities.through.objects.filter(city__in=cities)
+    led = Award.objects.filter(lead_city__in=cities)
+    pairs = {*partners.values_list("city", "award"), *led.values_list("lead_city", "pk")}
+    yield Tally(_("Inter-city grants"), dict(Counter(city for city, _award in pairs)))
 
 
 def figures(year: int) -> Iterator[Figure]:

@@ -1,4 +1,4 @@
-"""The page of a city: its own facts, and what it took part in, gathered from the other apps; on screen and as a PDF."""
+"""The page of a city, on screen and as a PDF, and cities side by side: their own facts, and what they took part in, gathered from all apps."""
 
 import hashlib
 from datetime import datetime, time
@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 
-from cities.views import detail_context
+from cities.side_by_side import line
+from cities.views import compare_context, detail_context
 from common.dates import show
 from icc_portal import gather
 from reports.document import prose
@@ -96,3 +97,15 @@ def _rendered(values: dict[str, Any], language: str) -> bytes:
         content = render_pdf(html, language=language, created_at=morning).content
         cache.set(key, content, KEPT)
     return content
+
+
+@login_not_required
+def compare(request: HttpRequest) -> HttpResponse:
+    context = compare_context(request)
+    entries = context["entries"]
+    tallies = gather.counts([entry.pk for entry in entries]) if entries else []
+    took_part = [
+        line(tally.label, entries, [str(tally.by_city.get(entry.pk, 0)) for entry in entries], is_number=True)
+        for tally in tallies
+    ]
+    return render(request, "cities/compare.html", {**context, "took_part": took_part})

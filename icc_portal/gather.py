@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import User
 from cities.models import City
-from common.summary import Fact, Figure, Item
+from common.summary import Fact, Figure, Item, Tally
 
 SUMMARIES = {
     app: import_module(f"{app}.summary")
@@ -30,6 +30,11 @@ def history(city: City, *, is_ours: bool) -> list[Fact]:
     """
     facts = chain.from_iterable(_each("history", city, but=set() if is_ours else OURS_ALONE))
     return sorted(facts, key=lambda fact: fact.on or date.min, reverse=True)
+
+
+def counts(cities: list[int]) -> list[Tally]:
+    """How much each of these cities (primary keys) took part in."""
+    return list(chain.from_iterable(_each("counts", cities)))
 
 
 def figures(year: int) -> list[Figure]:

@@ -34,6 +34,7 @@ urlpatterns = [
         path("account/data/export.json", privacy.my_export_json, name="my_export_json"),
         path("account/", include("accounts.urls")),
         path("account/", include("allauth.urls")),
+        path("cities/compare/", city_page.compare, name="compare"),
         path("cities/", include("cities.urls")),
         path("cities/<slug:slug>/", city_page.city, name="city"),
         path("cities/<slug:slug>/pdf/", city_page.city_pdf, name="city_pdf"),

@@ -1,5 +1,6 @@
 """What this app hands to the pages that gather from all apps."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from cities.models import City
 from common.dates import Precision
-from common.summary import Fact, Figure, Item
+from common.summary import Fact, Figure, Item, Tally
 
 from .models import GoodPractice, Publication
 
@@ -46,6 +47,11 @@ def history(city: City) -> Iterator[Fact]:
             practice.get_absolute_url(),
             _("Good practice"),
         )
+
+
+def counts(cities: list[int]) -> Iterator[Tally]:
+    published = GoodPractice.objects.filter(city__in=cities, status=GoodPractice.Status.PUBLISHED)
+    yield Tally(_("Good practices"), dict(Counter(published.values_list("city", flat=True))))
 
 
 def figures(year: int) -> Iterator[Figure]:

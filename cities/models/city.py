@@ -112,15 +112,6 @@ class CityQuerySet(models.QuerySet["City"]):
             found = found.filter(either)
         return found
 
-    def matching(self, on, *, q: str = "", country: str = "", network: str = "", kind: str = ""):
-        """Cities that fit the filters of the directory; an empty filter fits all."""
-        found = self.search(q) if q else self
-        if country:
-            found = found.filter(country=country)
-        if network:
-            found = found.of_network(on, code=network)
-        return found.filter(kind=kind) if kind else found
-
     def for_page(self, on):
         """With what the page of a city shows of its own, in one query: `own_texts`, `own_networks` on the day `on`
         (rows as dictionaries) and `interest_ids`."""
@@ -136,14 +127,6 @@ class CityQuerySet(models.QuerySet["City"]):
             own_texts=ArraySubquery(texts),
             own_networks=ArraySubquery(networks),
             interest_ids=ArraySubquery(interests),
-        )
-
-    def for_list(self, on):
-        """With the networks (`shown_memberships`) and the statements of intent (`intents`) that a list shows."""
-        memberships = NetworkMembership.objects.on(on).select_related("network")
-        return self.prefetch_related(
-            models.Prefetch("network_memberships", memberships, to_attr="shown_memberships"),
-            models.Prefetch("steps", MembershipStep.objects.statements(), to_attr="intents"),
         )
 
 

@@ -2,7 +2,7 @@
 
 from .acting import act, mine
 from .changes import ask, changes
-from .directory import city_list
+from .directory import city_list, compare_context, outlines, similar_cities
 from .page import picture, picture_file, picture_remove, text, texts
 from .people import confirm_all, election, people, person_add, person_appoint, person_edit, term_confirm
 from .profile import detail_context, edit, step_document
@@ -13,6 +13,7 @@ __all__ = [
     "ask",
     "changes",
     "city_list",
+    "compare_context",
     "confirm_all",
     "detail_context",
     "edit",
@@ -20,6 +21,7 @@ __all__ = [
     "invitation_send",
     "invitation_withdraw",
     "mine",
+    "outlines",
     "people",
     "person_add",
     "person_appoint",
@@ -27,6 +29,7 @@ __all__ = [
     "picture",
     "picture_file",
     "picture_remove",
+    "similar_cities",
     "step_document",
     "term_cancel",
     "term_confirm",

@@ -29,6 +29,9 @@ def term(world):
 ROWS = {
     #                              public official other network assessor staff head
     "cities:list": Row(EVERYBODY),
+    "cities:land": Row(EVERYBODY, lambda w: ["europe"], why="a picture"),
+    "cities:similar": Row(EVERYBODY, city),
+    "compare": Row(EVERYBODY),
     "city": Row(EVERYBODY, city),
     "cities:mine": Row("login  200      200   200     200      200   200"),
     "cities:act": Row(POST_ONLY),

@@ -43,6 +43,79 @@ def test_directory_filters_by_country_network_and_kind(client):
     assert names(q="norw") == ["Oslo"]
 
 
+def test_directory_takes_several_values_and_offers_to_remove_each(client):
+    for name, country in [("Bilbao", "ES"), ("Oslo", "NO"), ("Paris", "FR")]:
+        CityFactory(name=name, country=country)
+
+    response = client.get(reverse("cities:list") + "?q=o&country=ES&country=NO&page=1")
+
+    chips = {chip.label: chip.url for chip in response.context["chips"]}
+    assert [city.name for city in response.context["page"]] == ["Oslo", "Bilbao"]
+    assert chips == {
+        "“o”": "?country=ES&country=NO",
+        "Spain": "?q=o&country=NO",
+        "Norway": "?q=o&country=ES",
+    }
+    assert 'value="ES" checked' in response.text
+
+
+def test_directory_asked_by_htmx_gives_what_changed_only(client):
+    CityFactory(name="Bilbao", country="ES")
+    CityFactory(name="Oslo", country="NO")
+
+    response = client.get(reverse("cities:list"), {"country": "NO"}, headers={"HX-Request": "true"})
+
+    assert "<html" not in response.text and "Oslo" in response.text and "Bilbao" not in response.text
+    assert '<p id="count" hx-swap-oob="innerHTML">' in response.text
+    assert '<span id="n-country-ES" hx-swap-oob="innerHTML">(1)</span>' in response.text
+    assert "HX-Request" in response["Vary"]
+
+
+def test_directory_gone_back_to_by_htmx_is_the_whole_page(client):
+    headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+
+    assert "<html" in client.get(reverse("cities:list"), headers=headers).text
+
+
+def test_map_shows_the_cities_of_the_list_and_each_mark_leads_to_its_city(client):
+    CityFactory(name="Oslo", slug="oslo", latitude="59.91", longitude="10.75")
+    CityFactory(name="Bilbao", slug="bilbao", country="ES", latitude="43.26", longitude="-2.93")
+
+    everything = client.get(reverse("cities:list")).text
+    spain = client.get(reverse("cities:list"), {"country": "ES"}).text
+
+    assert 'href="/en/cities/oslo/" tabindex="-1"><title>Oslo</title>' in everything
+    assert 'href="/en/cities/bilbao/" tabindex="-1">' in spain and 'href="/en/cities/oslo/"' not in spain
+    assert "In and around Europe: 1 of 1 member cities." in spain and "In the world" not in spain
+
+
+def test_map_of_changed_cities_is_drawn_anew(client):
+    city = CityFactory(name="Oslo", latitude="59.91", longitude="10.75")
+    before = client.get(reverse("cities:list")).context["maps"][0].svg
+    assert client.get(reverse("cities:list")).context["maps"][0].svg == before
+
+    City.objects.filter(pk=city.pk).update(name="Christiania")
+
+    assert "Christiania" in client.get(reverse("cities:list")).context["maps"][0].svg
+
+
+def test_land_is_a_picture_that_browsers_keep(client):
+    response = client.get(reverse("cities:land", args=["world"]))
+
+    assert (response["Content-Type"], response.text[:4]) == ("image/svg+xml", "<svg")
+    assert "max-age=31536000" in response["Cache-Control"] and "public" in response["Cache-Control"]
+    assert client.get("/en/cities/land/moon.svg").status_code == 404
+
+
+def test_ticked_cities_stay_ticked_and_those_on_other_pages_are_named(client):
+    oslo, bilbao = CityFactory(name="Oslo", country="NO"), CityFactory(name="Bilbao", country="ES")
+
+    response = client.get(reverse("cities:list"), {"country": "NO", "city": [oslo.slug, bilbao.slug, "atlantis"]})
+
+    assert f'id="compare-{oslo.slug}" checked' in response.text
+    assert [entry.name for entry in response.context["elsewhere"]] == ["Bilbao"]
+
+
 def test_directory_names_countries_in_the_readers_language(client):
     CityFactory(name="Oslo", country="NO")
 
