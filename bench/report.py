@@ -110,6 +110,7 @@ def measure(size: Size, options: argparse.Namespace, author, approver) -> Size:
     with measured() as cost:
         if report is None:
             report = services.create_report(YEAR, by=author)
+            size.aims.append(("s for the preview of a chapter, both languages", "≤ 0.3", f"{preview(report):.2f}"))
         else:  # of fewer cities: this is its next version
             AnnualReport.objects.filter(pk=report.pk).update(
                 status="drafting", mailing=None, approved_at=None, approved_by=None, approved_sha256=""
@@ -129,6 +130,24 @@ def measure(size: Size, options: argparse.Namespace, author, approver) -> Size:
     if options.naive:
         naively(size, frozen, options.naive)
     return size
+
+
+def preview(report) -> float:
+    """Seconds for the slowest of the chapters, each with a few figures more than it has."""
+    from django.utils import timezone
+
+    from reports import live, services
+
+    slowest = 0.0
+    for chapter in report.chapters.all():
+        figures = (
+            "\n\nMembers: {{ figures.members }}, grants: {{ figures.grants }}, activities: {{ figures.activities }}."
+        )
+        texts = {code: (getattr(chapter, f"text_{code}") or "") + figures for code in ("en", "fr")}
+        with measured() as cost:
+            live.preview(report, texts, timezone.now(), names=services.chapter_names(chapter))
+        slowest = max(slowest, cost.wall)
+    return slowest
 
 
 def compile_with(size: Size, workers: int, report, frozen, author) -> None:
