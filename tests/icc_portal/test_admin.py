@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from accounts.groups import COMMUNICATION, FINANCE, HEAD_OF_UNIT, PROGRAMME, READER
 from cities.models import City, Contribution, IndexResult
 from correspondence import services as correspondence
-from correspondence.models import Exchange, Mailing
+from correspondence.models import Exchange, Mailing, Signatory
 from grants.models import Extension
 from mail.models import Bounce
 from reports import services as reports
@@ -58,6 +58,7 @@ def one_of_each_kind() -> None:
     )
     PolicyAreaFactory()
     ManualFigure.objects.create(report=world.section.report, key="news", label_en="News", value=3, source="Website")
+    Signatory.objects.create(name="Ana Example", title_en="Head of the unit", title_fr="Cheffe de l’unité")
     mailing_of(by=head)
     (message,) = queued()
     Bounce.objects.create(message=message, is_hard=True, diagnostic="550 no such user", received_at=now)
@@ -205,7 +206,7 @@ def test_reader_finds_no_button_and_no_way_around_it(client, as_group):
     """Every action of every page: neither shown to a reader, nor done for one."""
     one_of_each_kind()
     as_group(READER)
-    reading = {"preview", "watch", "show_recipients"}
+    reading = {"who_received", "show_recipients"}
 
     done = {}
     for model, model_admin in admin.site._registry.items():
