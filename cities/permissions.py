@@ -56,6 +56,11 @@ def may_see_people(user: User | AnonymousUser, on: date) -> bool:
     return user.is_staff or Term.objects.open(on).filter(contact__user=user).exists()
 
 
+def may_write_to_colleagues(user: User | AnonymousUser, on: date) -> bool:
+    """Whoever holds an office in a city or a network; the unit writes from the administration."""
+    return isinstance(user, User) and not user.is_staff and may_see_people(user, on)
+
+
 def may_read_documents(user: User | AnonymousUser, city: City, on: date) -> bool:
     """The papers of a membership: whoever acts for the city, and the unit."""
     if not isinstance(user, User):

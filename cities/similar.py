@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,7 +12,7 @@ from .catalogue import Catalogue, Entry
 
 FEW_AREAS = 6  # a profile of fewer areas in common says too little
 CLOSE, NEAR = Decimal(8), Decimal(15)  # points of the Index that two profiles differ by, on average over their areas
-SIZE = Decimal("1.5")  # the larger has at most so many times the inhabitants of the smaller
+SIZE = 1.5  # the larger has at most so many times the inhabitants of the smaller
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,15 @@ def similar(city: Entry, book: Catalogue, many: int = 6) -> list[Like]:
         pairs = list(_reasons(city, other, book))
         if pairs:
             found.append(Like(other, sum(points for points, _text in pairs), [text for _points, text in pairs]))
-    return sorted(found, key=lambda like: (-like.points, like.entry.search))[:many]
+    return sorted(found, key=lambda like: (-like.points, _size_apart(city, like.entry), like.entry.search))[:many]
+
+
+def _size_apart(city: Entry, other: Entry) -> float:
+    """How many times larger the larger is; of cities with as many points, the nearest in size comes first."""
+    if not (city.population and other.population):
+        return float("inf")
+    small, large = sorted([city.population, other.population])
+    return large / small
 
 
 def _reasons(city: Entry, other: Entry, book: Catalogue) -> Iterator[tuple[int, str]]:
@@ -46,10 +55,9 @@ def _reasons(city: Entry, other: Entry, book: Catalogue) -> Iterator[tuple[int, 
             )
             % {"points": round(apart), "areas": areas},
         )
-    if city.population and other.population:
-        small, large = sorted([city.population, other.population])
-        if large <= small * SIZE:
-            yield 2, _("About as large")
+    if _size_apart(city, other) <= SIZE:
+        inhabitants = number_format(other.population, force_grouping=True)
+        yield 2, _("About as large: %(population)s inhabitants") % {"population": inhabitants}
     if city.country == other.country:
         yield 2, _("In the same country")
     if shared := [str(book.areas[code].name) for code in city.interests if code in other.interests]:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("mine/", views.mine, name="mine"),
     path("act/", views.act, name="act"),
     path("land/<slug:extent>.svg", views.outlines, name="land"),
+    path("<slug:slug>/write/<int:pk>/", views.write, name="write"),
     path("<slug:slug>/similar/", views.similar_cities, name="similar"),
     path("<slug:slug>/edit/", views.edit, name="edit"),
     path("<slug:slug>/texts/", views.texts, name="texts"),

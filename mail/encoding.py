@@ -48,7 +48,7 @@ def headers(message: Message, at: datetime) -> list[tuple[str, object]]:
     found: list[tuple[str, object]] = [
         ("From", _address(sender_name, sender)),
         ("To", _address(message.to_name, message.to_address)),
-        ("Reply-To", _address("", unit)),
+        ("Reply-To", _address("", message.reply_to or unit)),
         ("Subject", message.subject),
         ("Date", format_datetime(at)),
         ("Message-ID", message.message_id),

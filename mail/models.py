@@ -72,6 +72,7 @@ class Message(models.Model):
     city = models.ForeignKey("cities.City", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     to_name = models.CharField(_("recipient"), max_length=200, blank=True)
     to_address = models.EmailField(_("address"), blank=True)
+    reply_to = models.EmailField(_("answers go to"), blank=True, help_text=_("the unit's address where this is empty"))
     language = models.CharField(_("language"), max_length=5, default="en")
     subject = models.CharField(_("subject"), max_length=250)
     body = models.TextField(_("text"), help_text="Markdown; the plain part as it is, the HTML part rendered from it")

@@ -63,6 +63,7 @@ class Draft:
     not_before: datetime | None = None
     is_sensitive: bool = False
     skip_reason: str = ""
+    reply_to: str = ""
     message_id: str = field(default_factory=lambda: new_message_id())
 
 
@@ -100,11 +101,12 @@ def queue_message(
     attachments: Iterable[Attachment] = (),
     not_before: datetime | None = None,
     is_sensitive: bool = False,
+    reply_to: str = "",
 ) -> Message:
     """Promise one mail: `templates/mail/<template>.md`, in the addressee's language, its first line the subject.
 
     `key` names the occasion ("grants/receipt/17"); queuing the same key again returns the first message.
-    The template is Markdown, and values in it are shown as they are written, never taken for Markdown.
+    Answers go to the unit, or to `reply_to`. The template is Markdown, and values in it are shown as they are written, never taken for Markdown.
     """
     if found := Message.objects.filter(key=key).first():
         return found
@@ -123,6 +125,7 @@ def queue_message(
         tuple(attachments),
         not_before,
         is_sensitive,
+        reply_to=reply_to,
     )
     return queue_all([draft])[0]
 
@@ -164,6 +167,7 @@ def _row(draft: Draft, now: datetime) -> Message:
         city=draft.city,
         to_name=draft.to.name,
         to_address=draft.to.email,
+        reply_to=draft.reply_to,
         language=draft.to.language,
         subject=" ".join(draft.subject.split())[:250],
         body=draft.body.strip(),

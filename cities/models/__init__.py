@@ -1,6 +1,7 @@
 from .changes import ChangeRequest
 from .city import City, CityOffices, NationalNetwork, NetworkMembership, PolicyArea
 from .index import IndexResult, IndexScore
+from .introductions import Introduction
 from .membership import Contribution, MembershipStep
 from .page import CityPicture, CityText
 from .people import CITY_OFFICES, Contact, Office, Term
@@ -16,6 +17,7 @@ __all__ = [
     "Contribution",
     "IndexResult",
     "IndexScore",
+    "Introduction",
     "MembershipStep",
     "NationalNetwork",
     "NetworkMembership",

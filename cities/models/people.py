@@ -163,6 +163,10 @@ class Term(models.Model):
         """Whether this term is open on the day `on`, as `TermQuerySet.open` says it."""
         return self.started_on <= on and (self.ended_on is None or self.ended_on > on)
 
+    def may_be_written_to(self) -> bool:
+        """By officials of other cities, through the portal: who agreed to be listed, and every coordinator, unnamed."""
+        return self.contact.is_listed or self.office == Office.COORDINATOR
+
     def validate_constraints(self, exclude=None) -> None:
         """Without an office there is nothing to compare: the field's own error says what to do."""
         if "office" not in (exclude or ()):

@@ -3,6 +3,8 @@
 from .changes import accept_change, decline_change, request_change
 from .colleagues import give_access, hand_over, invite_colleague, withdraw_invitation
 from .contributions import counted_on, mark_paid, open_contributions, set_due_again, waive
+from .introductions import obstacles as introduction_obstacles
+from .introductions import write_to_colleague
 from .membership import (
     STEP_FIELDS,
     next_ordinal,
@@ -47,6 +49,7 @@ __all__ = [
     "expect_election",
     "give_access",
     "hand_over",
+    "introduction_obstacles",
     "invite_colleague",
     "link_contact",
     "mark_paid",
@@ -70,4 +73,5 @@ __all__ = [
     "waive",
     "withdraw",
     "withdraw_invitation",
+    "write_to_colleague",
 ]

@@ -3,6 +3,7 @@
 from .acting import act, mine
 from .changes import ask, changes
 from .directory import city_list, compare_context, outlines, similar_cities
+from .introductions import write
 from .page import picture, picture_file, picture_remove, text, texts
 from .people import confirm_all, election, people, person_add, person_appoint, person_edit, term_confirm
 from .profile import detail_context, edit, step_document
@@ -37,4 +38,5 @@ __all__ = [
     "term_end",
     "text",
     "texts",
+    "write",
 ]

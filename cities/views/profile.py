@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -33,7 +34,8 @@ def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     standing = deciding(steps, today)
     may_edit = may_act_for(request, city)
     shows_people = may_edit or may_see_people(request.user, today)
-    listed = Term.objects.open(today).filter(city=city, contact__is_listed=True).select_related("contact")
+    shown = Q(contact__is_listed=True) | Q(office=Office.COORDINATOR)
+    terms = list(Term.objects.open(today).filter(shown, city=city).select_related("contact")) if shows_people else []
     profile, profile_language = profile_for_reader(city)
     has_documents = any(step.document for step in steps)
     return {
@@ -51,7 +53,9 @@ def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "not_found": not_found(city),
         "index": comparison(city, get_language() or "en"),
         "shows_people": shows_people,
-        "people": Office.in_order(listed) if shows_people else [],
+        "people": Office.in_order(term for term in terms if term.contact.is_listed),
+        "unlisted_coordinator": next((term for term in terms if not term.contact.is_listed), None),
+        "writes": shows_people and not request.user.is_staff,
         "may_edit": may_edit,
         "reads_documents": has_documents and (may_edit or may_read_documents(request.user, city, today)),
     }

@@ -31,6 +31,7 @@ ROWS = {
     "cities:list": Row(EVERYBODY),
     "cities:land": Row(EVERYBODY, lambda w: ["europe"], why="a picture"),
     "cities:similar": Row(EVERYBODY, city),
+    "cities:write": Row("login  200      200   200     403      403   403", term),
     "compare": Row(EVERYBODY),
     "city": Row(EVERYBODY, city),
     "cities:mine": Row("login  200      200   200     200      200   200"),

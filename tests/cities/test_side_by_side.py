@@ -121,9 +121,17 @@ def test_similar_cities_come_with_the_reasons_the_most_alike_first():
 
     assert reasons(oslo) == {
         "Bergen": ["In the same country", "Interested in the same: Media"],
-        "Lyon": ["About as large"],
+        "Lyon": ["About as large: 500,000 inhabitants"],
     }
     assert list(reasons(oslo)) == ["Bergen", "Lyon"]
+
+
+def test_of_cities_as_much_alike_the_nearest_in_size_comes_first():
+    oslo = CityFactory(name="Oslo", country="NO", population=700_000)
+    for name, population in [("A", None), ("B", 100_000), ("C", 1_200_000)]:
+        CityFactory(name=name, country="NO", population=population)
+
+    assert list(reasons(oslo)) == ["C", "B", "A"]
 
 
 def test_close_index_profile_counts_most_and_needs_enough_areas():
