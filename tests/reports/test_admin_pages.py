@@ -11,6 +11,7 @@ from django.utils import timezone
 from cities.models import City
 from reports import render, services
 from reports.models import Chapter, ChapterDraft, CityCheck, Rendition, Snapshot
+from tests import pdf_reading
 from tests.factories import StaffFactory, official_of
 from tests.reports.factories import drafted, facts, frozen, programme, quickly_compiled
 
@@ -246,3 +247,15 @@ def test_the_unit_sees_who_did_what_as_a_page_and_as_a_table(client, author):
     client.post(reverse("admin:reports_citycheck_answer_city", args=[check.pk]), {"answer": "Corrected."})
     check.refresh_from_db()
     assert (check.state, check.answered_by) == (CityCheck.State.ANSWERED, author)
+
+
+def test_every_page_of_a_draft_says_that_it_is_one(author, settings):
+    programme()
+    draft = services.compile_draft(drafted(), by=author)
+    row = draft.renditions.get(kind=Rendition.Kind.REPORT, language="en")
+
+    render.render_all([row.pk])
+
+    row.refresh_from_db()
+    pages = pdf_reading.texts((settings.MEDIA_ROOT / row.file.name).read_bytes())
+    assert [number for number, text in enumerate(pages, 1) if "draft of" not in text.lower()] == []
