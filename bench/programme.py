@@ -32,6 +32,8 @@ def copy_of(city: City, number: int) -> None:
         rows = list(model.objects.filter(city=city))
         for row in rows:
             row.pk, row.city = None, new
+            if isinstance(row, MembershipStep):
+                row.ordinal = None  # there is one of each
         model.objects.bulk_create(rows)
     for result in IndexResult.objects.filter(city=city):
         scores = list(IndexScore.objects.filter(result=result))
