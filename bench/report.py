@@ -9,12 +9,10 @@ CPU seconds are those of all processes that did the stage, from the kernel's acc
 
 import argparse
 import itertools
-import os
-import shutil
 import sys
-import tempfile
 from dataclasses import dataclass, field
 
+from bench.database import load, own_database
 from bench.processes import Cost, measured, start, wait
 
 NAME = "icc_bench"
@@ -45,25 +43,8 @@ class Size:
 
 def main() -> None:
     options = arguments()
-    from icc_portal import embedded
-
-    embedded.start_missing()
-    media = tempfile.mkdtemp(prefix="icc-bench-")
-    os.environ |= {
-        "DATABASE_URL": embedded.database_url(NAME),
-        "REDIS_URL": embedded.redis_url(db=REDIS),
-        "EMAIL_URL": embedded.email_url(),
-        "MEDIA_ROOT": media,
-        "DJANGO_SETTINGS_MODULE": "icc_portal.settings",
-        "LOG_LEVEL": "ERROR",
-    }
-    drop(embedded)
-    execute(embedded, f"CREATE DATABASE {NAME}")
-    try:
+    with own_database(NAME, REDIS):
         run(options)
-    finally:
-        shutil.rmtree(media, ignore_errors=True)
-        drop(embedded)
 
 
 def arguments() -> argparse.Namespace:
@@ -79,22 +60,13 @@ def arguments() -> argparse.Namespace:
 
 
 def run(options: argparse.Namespace) -> None:
-    import django
-
-    django.setup()
-    import redis
-    from django.conf import settings
-    from django.core.management import call_command
-
+    print(f"{'cities':>6}  {'stage':<34}{'wall s':>9}{'CPU s':>9}{'servers':>9}{'peak MB':>9}")
+    with measured() as loading:
+        load()
+    line(0, "load the data", 0, loading)
     from bench import programme
 
-    redis.Redis.from_url(settings.REDIS_URL).flushdb()
-    call_command("migrate", verbosity=0)
-    print(f"{'cities':>6}  {'stage':<34}{'wall s':>9}{'CPU s':>9}{'servers':>9}{'peak MB':>9}")
-    with open(os.devnull, "w") as silent, measured() as loading:
-        call_command("load_data", stdout=silent)
-        author, approver = programme.two_of_the_unit()
-    line(0, "load the data", 0, loading)
+    author, approver = programme.two_of_the_unit()
     sizes = []
     for number in options.sizes:
         programme.grow(number)
@@ -279,19 +251,6 @@ def dearest(size: Size) -> float:
 
 
 # The database ----------------------------------------------------------------------------------
-
-
-def drop(embedded) -> None:
-    execute(embedded, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-
-
-def execute(embedded, statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(
-        host=str(embedded.SOCKETS / "pg"), user="postgres", dbname="postgres", autocommit=True
-    ) as connection:
-        connection.execute(statement)
 
 
 if __name__ == "__main__":
