@@ -44,6 +44,13 @@ SIZE_LABELS = {
 FACETS = ("country", "network", "size", "interest", "strength", "language", "kind")
 
 
+def size_of(population: int | None) -> str:
+    """The code of the band that a city of so many inhabitants belongs to."""
+    if population is None:
+        return NONE
+    return next(code for code, below in SIZES if below is None or population < below)
+
+
 @dataclass(slots=True)
 class Entry:
     """What the directory knows of a city; areas and networks by their codes."""
@@ -67,9 +74,7 @@ class Entry:
 
     @property
     def size(self) -> str:
-        if self.population is None:
-            return NONE
-        return next(code for code, below in SIZES if below is None or self.population < below)
+        return size_of(self.population)
 
     @property
     def strengths(self) -> list[str]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django_countries import countries as names
 
 from activities.models import Activity
+from cities.catalogue import SIZE_LABELS, size_of
 from cities.models import City
 from common import charts
 
@@ -15,10 +16,11 @@ TOP = 12
 
 
 def composition(on: date) -> dict:
-    """Rows and charts of the members on the day `on`: by country, network and year of joining."""
+    """Rows and charts of the members on the day `on`: by country, network, size and year of joining."""
     members = City.objects.members(on)
     countries = [(str(names.name(code)), count) for code, count in members.by_country().items()]
     networks = [(network.name, count) for network, count in members.by_network(on).items()]
+    sizes = Counter(map(size_of, members.order_by().values_list("population", flat=True)))
     years = members.by_year_of_joining()
     undated = years.pop(None, 0)
     past = Activity.objects.exclude(status=Activity.Status.DRAFT).filter(is_made_up=False)
@@ -32,6 +34,13 @@ def composition(on: date) -> dict:
                 "countries", _("Member cities by country"), _("Country"), _sorted(countries), charts.bar_chart, TOP
             ),
             _section("networks", _("Member cities by network"), _("Network"), _sorted(networks), charts.bar_chart),
+            _section(
+                "sizes",
+                _("Member cities by size"),
+                _("Size"),
+                [(str(label), sizes[code]) for code, label in SIZE_LABELS.items() if sizes[code]],
+                charts.bar_chart,
+            ),
             _section("years", _("Member cities by year of joining"), _("Year"), _by_year(years), charts.column_chart),
             _section(
                 "activities", _("Activities on record by year"), _("Year"), _by_year(activities), charts.column_chart

@@ -87,7 +87,7 @@ def test_search_without_a_hit_says_what_to_do(client):
 
 def test_facts_count_members_of_the_day_and_say_what_is_not_known():
     network = NetworkFactory()
-    CityFactory(country="NO", network=network)
+    CityFactory(country="NO", network=network, population=60_000)
     CityFactory(country="NO", member=date(2018, 1, 1))
     CityFactory(country="JP", member=date(2030, 1, 1))
 
@@ -97,6 +97,7 @@ def test_facts_count_members_of_the_day_and_say_what_is_not_known():
     assert result["members"] == 2
     assert rows["countries"] == [("Norway", 2)]
     assert rows["networks"] == [(network.name, 1)]
+    assert rows["sizes"] == [("50,000 to 100,000", 1), ("Population not found", 1)]
     assert rows["years"] == [("2016", 1), ("2017", 0), ("2018", 1)]
 
 
