@@ -2,7 +2,7 @@
 
 Each value of a facet is the set of its cities, as the bits of one integer: a choice is a few ANDs, a count is `bit_count`.
 A catalogue is built once for each version of the data. The database counts versions itself (triggers, migration
-0007_directory_version), so a catalogue is never older than the transaction that asks for it.
+0010_directory_version), so a catalogue is never older than the transaction that asks for it.
 """
 
 from collections import defaultdict
