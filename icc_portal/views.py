@@ -7,21 +7,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities.models import Activity
 from cities.models import City, NationalNetwork
 from grants.models import Call
 from icc_portal import components as parts
-from icc_portal import facts, gather, search
-from library.models import GoodPractice
+from icc_portal import facts, search
+from icc_portal import home as home_page
 from reports.models import AnnualReport
 
 
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
-    """The public front for visitors; for officials what needs their attention and what is new.
-
-    What staff should look at stands on the home of the administration, their daily workplace.
-    """
+    """The public front for visitors; for everybody else what needs their attention, what is new, whom to ask."""
     now = timezone.now()
     if not request.user.is_authenticated:
         members = City.objects.members(timezone.localdate(now))
@@ -34,15 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "calls": [call for call in Call.objects.visible_to(request.user)[:5] if call.is_open(now)],
         }
         return render(request, "icc_portal/front.html", context)
-    items = [] if request.user.is_staff else gather.needs_attention(request.user, now)
-    context = {
-        "items": [item for item in items if not item.is_staff_only],
-        "cities": City.objects.of_official(request.user, timezone.localdate(now))[:6],
-        "activities": Activity.objects.visible_to(request.user).filter(ends_at__gte=now).order_by("starts_at")[:4],
-        "calls": [call for call in Call.objects.visible_to(request.user)[:5] if call.is_open(now)],
-        "practices": GoodPractice.objects.filter(status="published").select_related("city")[:3],
-    }
-    return render(request, "icc_portal/home.html", context)
+    return render(request, "icc_portal/home.html", home_page.context(request, now))
 
 
 @login_not_required

@@ -1,16 +1,14 @@
 """The pages that gather from all apps."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from icc_portal import context_processors, facts
-from tests.activities.factories import ActivityFactory, RegistrationFactory
-from tests.factories import CityFactory, NetworkFactory, StaffFactory, UserFactory, official_of
-from tests.library.factories import GoodPracticeFactory, PublicationFactory
-from tests.queries import queries
+from tests.activities.factories import ActivityFactory
+from tests.factories import CityFactory, NetworkFactory, official_of
+from tests.library.factories import PublicationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -23,41 +21,6 @@ def test_front_counts_the_members_of_today(client):
     context = client.get("/en/").context
 
     assert (context["members"], context["countries"]) == (2, 2)
-
-
-def test_home_gathers_what_needs_attention_the_nearest_deadline_first(client):
-    city = CityFactory()
-    client.force_login(official_of(city))
-    now = timezone.now()
-    offer = {"city": city, "status": "offered", "confirmed_at": None}
-    later = RegistrationFactory(**offer, offered_until=now + timedelta(hours=20))
-    sooner = RegistrationFactory(**offer, offered_until=now + timedelta(hours=2))
-
-    urls = [item.url for item in client.get("/en/").context["items"] if item.due_at]
-
-    assert urls == [reverse("activities:registration", args=[r.pk]) for r in (sooner, later)]
-
-
-def test_home_of_an_official_takes_at_most_twelve_queries(client):
-    city = CityFactory()
-    client.force_login(official_of(city))
-    ActivityFactory.create_batch(5)
-    GoodPracticeFactory.create_batch(5)
-    client.get("/en/")
-
-    assert queries(lambda: client.get("/en/")) <= 12
-
-
-def test_home_of_someone_without_tasks_says_so(client):
-    client.force_login(UserFactory())
-
-    assert "Nothing needs your attention" in client.get("/en/").text
-
-
-def test_home_sends_staff_to_the_administration(client):
-    client.force_login(StaffFactory())
-
-    assert "Your work is in the administration" in client.get("/en/").text
 
 
 def groups(client, text):
