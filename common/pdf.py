@@ -113,7 +113,7 @@ def _rendered(
 
     head = root.find("head")
     with _log_lines() as lines:
-        sheets = [_sheet(element.text or "") for element in head.findall("style")]
+        sheets = [_sheet(element.text or "", base_url()) for element in head.findall("style")]
         for element in head.findall("style"):
             head.remove(element)
         rendered = document.render(stylesheets=[sheet for sheet, _said in sheets], font_config=_fonts())
@@ -206,10 +206,10 @@ def _fonts() -> FontConfiguration:
 
 
 @lru_cache(maxsize=16)
-def _sheet(css: str) -> tuple[weasyprint.CSS, tuple[str, ...]]:
+def _sheet(css: str, base: str) -> tuple[weasyprint.CSS, tuple[str, ...]]:
     """A style sheet, parsed once per process, and what was logged meanwhile: letters share theirs by the hundred."""
     with _log_lines() as lines:
-        sheet = weasyprint.CSS(string=css, base_url=base_url(), url_fetcher=OwnFiles(), font_config=_fonts())
+        sheet = weasyprint.CSS(string=css, base_url=base, url_fetcher=OwnFiles(), font_config=_fonts())
     return sheet, tuple(lines)
 
 

@@ -42,12 +42,8 @@ def detail(request: HttpRequest, year: int) -> HttpResponse:
     if frozen is None:
         return render(request, "reports/not_frozen.html", {"report": report})
     context = twin(frozen.pk, language_of(request))
-    documents = frozen.renditions.filter(kind__in=[Kind.REPORT, Kind.ANNEX], state=State.DONE).order_by(
-        "-kind", "language"
-    )
-    response = render(
-        request, "reports/detail.html", {**context, "report": report, "frozen": frozen, "documents": documents}
-    )
+    files = frozen.renditions.filter(kind__in=[Kind.REPORT, Kind.ANNEX], state=State.DONE).order_by("-kind", "language")
+    response = render(request, "reports/detail.html", {**context, "report": report, "frozen": frozen, "files": files})
     patch_cache_control(response, private=True, max_age=0)
     return response
 

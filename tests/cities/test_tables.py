@@ -294,7 +294,7 @@ def test_ten_thousand_scores_are_imported():
     ("resource", "headers", "row", "most"),
     [
         (CityResource, ["slug", "name", "country"], lambda n: [f"c{n}", f"C{n}", "NO"], 13),
-        (ContactResource, ["email", "name"], lambda n: [f"c{n}@x.example", f"C{n}"], 8),
+        (ContactResource, ["email", "name"], lambda n: [f"c{n}@x.example", f"C{n}"], 11),
         (ContributionResource, ["city", "year", "amount"], lambda n: ["oslo", 1900 + n, "5000"], 15),
         (IndexScoreResource, SCORES, lambda n: ["oslo", date(2000, 1, n + 1), "1", "70", "9", "media", "80", ""], 8),
         (TermResource, ["office", "city", "network", "contact_email", "started_on"],

