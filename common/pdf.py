@@ -238,11 +238,18 @@ def _describe(metadata: Any, moment: datetime) -> None:
 
 
 def _finish(document: Any, pdf: pydyf.PDF) -> None:
-    """A link is announced by its words, where WeasyPrint writes its address. And the file is written by us."""
+    """What WeasyPrint 70 leaves out: a link is announced by its words, where it writes the address; a header cell says
+    whether it heads its row or its column; an attached file is listed once. And the file is written by us."""
     for page in document.pages:
         for box in page._page_box.descendants():
-            if box.link_annotation is not None and isinstance(box.element, Element):
+            if not isinstance(box.element, Element):
+                continue
+            if box.link_annotation is not None:
                 box.link_annotation["Contents"] = pydyf.String(text_of(box.element))
+            if box.element.tag == "th" and (tag := getattr(box, "mark", None)):
+                tag["A"]["Scope"] = "/Row" if box.element.get("scope") == "row" else "/Column"
+    if "AF" in pdf.catalog:
+        pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
     pdf.write = partial(pdf_writing.write, pdf)
 
 

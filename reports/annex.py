@@ -16,6 +16,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from common.pdf import AttachedFile
 from common.spreadsheets import neutralise
 
 from .snapshot import in_language
@@ -40,6 +41,17 @@ def workbook(data: dict[str, Any], language: str) -> bytes:
         book.properties.language = language
         book.properties.created = book.properties.modified = day
     return settled(book, day)
+
+
+def enclosed(data: dict[str, Any], language: str) -> AttachedFile:
+    """The workbook as it lies inside the PDF of the report: the data from which its tables and charts are drawn."""
+    with translation.override(language):
+        return AttachedFile(
+            name=f"intercultural-cities-data-{data['year']}-{language}.xlsx",
+            content=workbook(data, language),
+            description=_("Data annex: the figures and rows of this report as a workbook"),
+            relationship="Data",
+        )
 
 
 def sheets(local: dict[str, Any]) -> Iterable[Sheet]:

@@ -108,7 +108,8 @@ def make(rendition: Rendition) -> Made:
 def make_report(data: dict, language: str, slug: str = "") -> Made:
     with vega.apart():
         html = document.report_html(data, language)
-    pdf = render_pdf(html, language=language, created_at=document.frozen_at(data))
+    files = [annex.enclosed(data, language)]
+    pdf = render_pdf(html, language=language, created_at=document.frozen_at(data), attachments=files)
     return Made(pdf.content, pdf.pages)
 
 

@@ -27,6 +27,7 @@ class Tag:
     text: str = ""
     children: list["Tag"] = field(default_factory=list)
     pages: set[int] = field(default_factory=set)
+    scope: str = ""
 
     def walk(self) -> Iterator["Tag"]:
         """This tag and all below it, in reading order."""
@@ -82,6 +83,21 @@ def attachments(content: bytes) -> dict[str, bytes]:
         return {name: file.get_file().read_bytes() for name, file in pdf.attachments.items()}
 
 
+def associated(content: bytes) -> list[dict[str, str]]:
+    """What PDF/A-3 asks of each file inside: how it relates to the document, its kind, its name and its date."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        return [
+            {
+                "relationship": str(file.get("/AFRelationship", "")),
+                "kind": str(file.EF.F.get("/Subtype", "")),
+                "names": f"{file.get('/F', '')} {file.get('/UF', '')}",
+                "description": str(file.get("/Desc", "")),
+                "modified": str(file.EF.F.get("/Params", {}).get("/ModDate", "")),
+            }
+            for file in pdf.Root.get("/AF", [])
+        ]
+
+
 def marks(content: bytes) -> dict[str, str]:
     """What the XMP says: "pdfaid:part", "pdfaid:conformance", "pdfuaid:part", from the one rdf:RDF that is read."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
@@ -121,6 +137,10 @@ def accessibility_faults(content: bytes) -> list[str]:
             faults.append(f"no {name}")
     if marks(content) != {"pdfaid:part": "3", "pdfaid:conformance": "A", "pdfuaid:part": "1"}:
         faults.append(f"marks {marks(content)}")
+    files = associated(content)
+    if len(files) != len(attachments(content)):
+        faults.append("an embedded file that is not associated with the document")
+    faults += [f"{file['names']} without {name}" for file in files for name, value in file.items() if not value.strip()]
     faults += [f"font {name} is not embedded" for name, is_embedded in fonts(content).items() if not is_embedded]
     tree = structure(content)
     faults += [f"{tag.kind} without alternative text" for tag in tree.all("Figure", "Formula") if not tag.alt.strip()]
@@ -134,6 +154,7 @@ def accessibility_faults(content: bytes) -> list[str]:
         rows = table.all("TR")
         if len({len(row.children) for row in rows}) > 1:
             faults.append("a table with uneven rows")
+        faults += [f"a header without scope: “{cell.text}”" for cell in table.all("TH") if not cell.scope]
         for cell in table.all("TD"):
             if not cell.headers or not set(cell.headers) <= ids:
                 faults.append(f"a data cell without headers: “{cell.text}”")
@@ -160,7 +181,8 @@ def _tags(kids: object, pages: dict, marked: list[dict[int, str]]) -> Iterator[T
             kind=str(kid.S).lstrip("/"),
             alt=str(kid.get("/Alt", "")),
             id=str(kid.get("/ID", "")),
-            headers=list(_headers(kid)),
+            headers=list(_attributes(kid, "/Headers")),
+            scope="".join(_attributes(kid, "/Scope")).lstrip("/"),
             children=list(_tags(inner, pages, marked)),
         )
         own = list(_own_text(kid, inner, pages, marked))
@@ -181,11 +203,12 @@ def _own_text(
             yield number + 1, marked[number].get(int(kid), "")
 
 
-def _headers(element: pikepdf.Dictionary) -> Iterator[str]:
+def _attributes(element: pikepdf.Dictionary, name: str) -> Iterator[str]:
     attributes = element.get("/A", pikepdf.Array())
     for attribute in attributes if isinstance(attributes, pikepdf.Array) else [attributes]:
-        if isinstance(attribute, pikepdf.Dictionary):
-            yield from (str(header) for header in attribute.get("/Headers", []))
+        if isinstance(attribute, pikepdf.Dictionary) and name in attribute:
+            value = attribute[name]
+            yield from map(str, value if isinstance(value, pikepdf.Array) else [value])
 
 
 def _marked_text(page: pikepdf.Page) -> dict[int, str]:

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from correspondence import links
-from correspondence.models import Letter, LetterLink, Mailing, UnitOffice
+from correspondence.models import Letter, LetterLink, Mailing, Signatory, UnitOffice
 from correspondence.threads import services
 from correspondence.threads.models import EntryFile
 from mail.services import attach
@@ -22,6 +22,7 @@ EVERYBODY = "200    200      200   200     200      200   200"
 
 def make(world):
     """An exchange of the city, and a letter to its mayor with a document."""
+    Signatory.objects.create(name="Irina Exemple", title_en="Head of the unit", title_fr="Cheffe de l’unité")
     world.thread = services.open_thread(
         world.city, subject="The Index", text="When is the next round?", by=world.users["official"], token=uuid4()
     )

@@ -8,8 +8,7 @@ from itertools import pairwise
 import pytest
 from django.utils.translation import trans_real
 
-from common.pdf import render_pdf
-from reports import document
+from reports import annex, document, render
 from reports.snapshot import canonical, digest, in_language
 from tests import pdf_reading
 
@@ -37,8 +36,7 @@ def english(full) -> bytes:
 
 
 def report(data: dict, language: str = "en") -> bytes:
-    html = document.report_html(data, language)
-    return render_pdf(html, language=language, created_at=document.frozen_at(data)).content
+    return render.make_report(data, language).content
 
 
 def grown(data: dict) -> dict:
@@ -175,6 +173,17 @@ def test_names_in_every_script_are_printed(english):
 
 def test_same_facts_give_the_same_bytes(data):
     assert report(data) == report(copy.deepcopy(data))
+
+
+def test_data_annex_lies_inside_the_file(printed, full):
+    language, content = printed
+    name = f"intercultural-cities-data-2020-{language}.xlsx"
+
+    assert pdf_reading.attachments(content) == {name: annex.workbook(full, language)}
+    [file] = pdf_reading.associated(content)
+    assert (file["relationship"], file["names"]) == ("/Data", f"{name} {name}")
+    assert file["kind"] == "/application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert file["modified"] == "D:20210301000000Z"
 
 
 def test_colophon_has_the_hash_of_the_facts(english, full):
