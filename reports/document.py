@@ -78,6 +78,7 @@ def report_context(data: Data, language: str) -> Data:
         local |= annexes.number_rows(local)
         local |= charts.printed(local, language)
         local["spreads"] = spreads(local, language, prose)
+        local["by_kind_and_format"] = [local["by_kind"], local["by_format"]]
         pages = {spread["name"]: spread["key"] for spread in local["spreads"]}
         local["network_rows"] = [
             {**row, "key": pages.get(row["name"]), "html": prose(row.get("text") or "", level=4)}

@@ -66,8 +66,14 @@ def entries(local: Data) -> Iterator[tuple[str, str, str]]:
     if charts["months"]:
         yield "figure", "months", _("Activities in %(year)s by month") % {"year": year}
     if local["activities"]:
+        yield (
+            "table",
+            "kinds-table",
+            _("Activities in %(year)s by kind and format, with who took part") % {"year": year},
+        )
         yield "table", "activities", _("Activities in %(year)s, by date") % {"year": year}
     if local["grants"]:
+        yield "table", "calls", _("Inter-city grants in %(year)s by call") % {"year": year}
         yield "table", "grants", _("Inter-city grants in %(year)s") % {"year": year}
     if local["networks"]:
         yield "table", "networks", _("Networks on %(on)s") % {"on": on}
