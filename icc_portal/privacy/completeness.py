@@ -29,7 +29,7 @@ def problems() -> Iterator[str]:
             if name not in known and name.removesuffix("_en").removesuffix("_fr") not in known:
                 yield (
                     f"{label}.{name} has no retention rule. Can it hold something about a person (a name, an address, a free "
-                    f'text, a file)? Then add "{name}" to a Rule for "{label}" in icc_portal/privacy/table.py: whose it is, '
+                    f'text, a file)? Then add "{name}" to a Rule for "{label}" in icc_portal/privacy/{{offices,letters,programme}}.py: whose it is, '
                     f"why, how long, what stands there afterwards. If it cannot, add it to NOT_PERSONAL in "
                     f"icc_portal/privacy/not_personal.py."
                 )

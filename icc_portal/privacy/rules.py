@@ -19,6 +19,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 
 NOBODY = Q(pk__in=[])
+LAW = gettext_lazy("As long as the file of the grant: the financial rules of the Council of Europe ask for it.")
+RECORD = gettext_lazy("As long as the programme: it is the record of the institution.")
+BOTH = gettext_lazy("What was written stays with the city and the unit until then, even after a request for erasure.")
+PROOF = gettext_lazy("The proof of what was sent stays until then, even after a request for erasure.")
 YEAR = 365  # days
 
 
