@@ -122,9 +122,8 @@ class Catalogue:
             found = [n for n in found if any(reading in self.entries[n].search for reading in readings)]
         return as_set(found, len(self.entries))
 
-    def choose(self, wanted: Mapping[str, Sequence[str]], text: str = "", but: str = "") -> int:
-        """The cities that have, of each facet in `wanted`, one of its values; the facet `but` is left out."""
-        chosen = self.search(text) if text else self.all
+    def choose(self, chosen: int, wanted: Mapping[str, Sequence[str]], but: str = "") -> int:
+        """Those of `chosen` that have, of each facet in `wanted`, one of its values; the facet `but` is left out."""
         for facet, values in wanted.items():
             if facet != but and values:
                 chosen &= self.either(facet, values)

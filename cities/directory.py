@@ -57,6 +57,7 @@ class Choice:
             facet: [value for value in dict.fromkeys(query.getlist(facet)) if value in book.sets[facet]]
             for facet in FACETS
         }
+        self.named = book.search(self.text) if self.text else book.all
         self.compared = [slug for slug in dict.fromkeys(query.getlist("city")) if slug in book.by_slug]
 
     @property
@@ -64,7 +65,7 @@ class Choice:
         return bool(self.text) or any(self.wanted.values())
 
     def found(self) -> int:
-        return self.book.choose(self.wanted, self.text)
+        return self.book.choose(self.named, self.wanted)
 
     def facets(self) -> Iterator[Facet]:
         """Each facet with its options; a count says how many cities fit the other facets and have this value."""
@@ -89,7 +90,7 @@ class Choice:
                 yield Facet(name, titles[name], hints.get(name, ""), options)
 
     def _options(self, facet: str) -> Iterator[Option]:
-        others = self.book.choose(self.wanted, self.text, but=facet)
+        others = self.book.choose(self.named, self.wanted, but=facet)
         sets, chosen = self.book.sets[facet], self.wanted[facet]
         for value, label in labels(self.book, facet, get_language() or "en").items():
             yield Option(value, label, (others & sets[value]).bit_count(), value in chosen)

@@ -109,7 +109,7 @@ class ThreadAdmin(PortalAdmin):
             "entries": thread.entries.select_related("author").prefetch_related("files"),
             "readings": thread.readings.select_related("user"),
             "form": form,
-            "actions_detail": self._buttons(request, object_id),
+            "buttons": self._buttons(request, object_id),
             "back_url": self.back_url(),
         }
         request.current_app = self.admin_site.name
