@@ -71,6 +71,7 @@ class Entry:
     interests: list[str] = field(default_factory=list)
     index_on: date | None = None
     scores: dict[str, tuple[Decimal, Decimal | None]] = field(default_factory=dict)  # area: score, mean of the sample
+    on_map: str = ""  # all that a map shows of it; nothing without coordinates
 
     @property
     def size(self) -> str:
@@ -195,6 +196,10 @@ def _built(database: str, version: tuple[int, int], on: date) -> Catalogue:
     for city, network in inside.values_list("city_id", "network_id"):
         if city in by_pk:
             by_pk[city].networks.append(networks[network].code)
+    for entry in entries:
+        if entry.latitude is not None:
+            where = f"{entry.longitude},{entry.latitude}"
+            entry.on_map = f"{entry.slug},{entry.name},{where},{','.join(entry.networks)}"
     areas = {area.pk: area for area in PolicyArea.objects.all()}
     for city, area in City.interests.through.objects.order_by("pk").values_list("city_id", "policyarea_id"):
         if city in by_pk:

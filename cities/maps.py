@@ -27,11 +27,7 @@ class DirectoryMap:
 
 def directory_maps(entries: Sequence[Entry]) -> list[DirectoryMap]:
     """Europe, and the world when it shows more, by kind of network. The list of the cities is their text alternative."""
-    facts = "\n".join(
-        f"{e.slug},{e.name},{e.longitude},{e.latitude},{','.join(e.networks)}"
-        for e in entries
-        if e.latitude is not None
-    )
+    facts = "\n".join(filter(None, (entry.on_map for entry in entries)))
     digest = hashlib.sha256(f"{get_language()}\n{LAND}\n{len(entries)}\n{facts}".encode()).hexdigest()
     key = f"cities:maps:{digest}"
     drawn = cache.get(key)
