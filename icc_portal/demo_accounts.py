@@ -45,6 +45,9 @@ ACCOUNTS = [
     Account(
         "coordinator@reci.example", "Coordination Office, RECI", _("Coordinator of the Spanish network, acting for its cities"), "home"
     ),
+    Account(
+        "official@kirklees-calderdale.example", "Joint Office, Kirklees and Calderdale", _("Official of two cities, acting for one at a time"), "home"
+    ),
     Account("assessor@expert.example", "Assessor", _("Assessor of grant applications"), "home", is_assessor=True),
     Account(f"programme@{UNIT}", "Programme Manager", _("Programme manager of the unit"), "admin:index", group="Programme manager"),
     Account(f"communication@{UNIT}", "Communication", _("Communication officer of the unit"), "admin:index", group="Communication"),

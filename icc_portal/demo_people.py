@@ -18,6 +18,7 @@ MAYOR_WITHOUT_ADDRESS = {"pizzo"}
 MAYOR_BOUNCING = {"larache"}
 WITHOUT_MAYOR = {"zagarolo"}
 WITHOUT_COORDINATOR = {"zagarolo", "kepez", "melton"}
+OF_TWO_CITIES = ("kirklees", "calderdale")
 NOT_LISTED_EVERY = 5
 NOT_CONFIRMED_EVERY = 12
 
@@ -33,11 +34,12 @@ COORDINATOR = {
     "en": ("ICC Coordinator's Office, {}", "Dear coordinator,"),
     "fr": ("Bureau de la coordination ICC, {}", "Bonjour,"),
 }
+OFFICIAL = {"en": ("Joint Office, {}", "Dear colleague,")}
 NETWORK = {"en": ("Coordination Office, {}", "Dear coordinator,"), "fr": ("Bureau de coordination, {}", "Bonjour,")}
 
 
 def make_people(at: datetime | None = None) -> str:
-    """A mayor's and a coordinator's office for each member city, and one office for each national network.
+    """A mayor's and a coordinator's office for each member city, one office that serves two, one for each national network.
 
     An office that a city has, or once had, is left alone, so this can run again. Returns a sentence.
     """
@@ -52,6 +54,7 @@ def make_people(at: datetime | None = None) -> str:
                 _mayor(city, confirmed_on)
             if (city.pk, Office.COORDINATOR) not in held and city.slug not in WITHOUT_COORDINATOR:
                 _coordinator(city, confirmed_on, listed_at=at if position % NOT_LISTED_EVERY else None)
+        _of_two_cities(confirmed_on=today)
         for network in NationalNetwork.objects.filter(is_international=False, terms=None):
             language = "fr" if network.code in ("ma", "qc") else "en"
             contact = _contact(NETWORK, network.name, f"coordinator@{network.code}.example", language)
@@ -84,6 +87,18 @@ def _coordinator(city: City, confirmed_on: date | None, listed_at: datetime | No
     Term.objects.create(
         contact=contact, city=city, office=Office.COORDINATOR, started_on=SINCE, confirmed_on=confirmed_on
     )
+
+
+def _of_two_cities(confirmed_on: date) -> None:
+    address = f"official@{'-'.join(OF_TWO_CITIES)}.example"
+    cities = City.objects.filter(slug__in=OF_TWO_CITIES)
+    if Contact.objects.filter(email=address).exists() or not cities:
+        return
+    contact = _contact(OFFICIAL, " and ".join(city.name for city in cities.order_by("-slug")), address, "en")
+    for city in cities:
+        Term.objects.create(
+            contact=contact, city=city, office=Office.OFFICIAL, started_on=SINCE, confirmed_on=confirmed_on
+        )
 
 
 def _contact(words: dict[str, tuple[str, str]], place: str, address: str, language: str, **fields) -> Contact:

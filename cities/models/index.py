@@ -41,6 +41,7 @@ class IndexResult(models.Model):
         _("overall mean of the sample"), max_digits=5, decimal_places=2, null=True, blank=True, validators=PERCENT
     )
     source = models.URLField(_("source"), max_length=400, blank=True)
+    is_made_up = models.BooleanField(_("made up for the demonstration"), default=False)
 
     history = HistoricalRecords()
     objects = ResultQuerySet.as_manager()

@@ -79,7 +79,9 @@ def compare_context(request: HttpRequest) -> dict[str, Any]:
     ticked = Choice(request.GET, book).compared
     entries = [book.by_slug[slug] for slug in ticked[:MOST]]
     latest = IndexResult.objects.filter(city__in=[e.pk for e in entries]).order_by("city", "-on").distinct("city")
-    results = {row[0]: row[1:] for row in latest.values_list("city", "overall", "sample_size", "version")}
+    rows = list(latest.values_list("city", "is_made_up", "overall", "sample_size", "version"))
+    results = {city: row for city, _is_made_up, *row in rows}
+    made_up = {city for city, is_made_up, *_row in rows if is_made_up}
     return {
         "entries": entries,
         "without": [(entry, _query(e for e in entries if e is not entry)) for entry in entries],
@@ -88,6 +90,7 @@ def compare_context(request: HttpRequest) -> dict[str, Any]:
         "query": _query(entries),
         "facts": list(facts(entries, book)),
         "index": list(index(entries, book, results)),
+        "made_up": [e.name for e in entries if e.pk in made_up],
     }
 
 

@@ -2,6 +2,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 import activities.demo
+import cities.demo
 import correspondence.demo
 import grants.demo
 import library.demo
@@ -15,6 +16,6 @@ class Command(BaseCommand):
     def handle(self, **options) -> None:
         self.stdout.write(make_people())
         self.stdout.write(make_accounts())
-        for demo in (activities.demo, correspondence.demo, grants.demo, library.demo):
+        for demo in (cities.demo, activities.demo, correspondence.demo, grants.demo, library.demo):
             demo.make(timezone.now())
-        self.stdout.write("Demo activities, call and library entries are there.")
+        self.stdout.write("Demo results of the Index, activities, call, exchange and library entries are there.")
