@@ -200,6 +200,12 @@ class PortalAdmin(SimpleHistoryAdmin, unfold.ModelAdmin):
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}"
         return reverse(f"{name}_changelist") if obj is None else reverse(f"{name}_change", args=[obj.pk])
 
+    def render_change_form(self, request, context, *args, **kwargs):
+        """A page on which nothing can be written has no button to save."""
+        if not context["adminform"].form.fields and not context["inline_admin_formsets"]:
+            context |= dict.fromkeys(["show_save", "show_save_and_continue", "show_save_and_add_another"], False)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def get_actions_detail(self, request, object_id):
         actions = super().get_actions_detail(request, object_id)
         if not any(getattr(a.method, "when", None) for a in actions):

@@ -46,6 +46,7 @@ ICONS = {
     "Exchange": "edit_calendar",
     "Thread": "forum",
     "UnitOffice": "support_agent",
+    "Signatory": "signature",
     "Message": "mail",
     "Bounce": "unsubscribe",
     "AnnualReport": "summarize",

@@ -220,6 +220,16 @@ def test_reader_finds_no_button_and_no_way_around_it(client, as_group):
     assert {url: answer for url, answer in done.items() if answer != (False, 403)} == {}
 
 
+def test_a_page_on_which_nothing_can_be_written_has_no_button_to_save(client, as_group):
+    world = make_world()
+    as_group(HEAD_OF_UNIT)
+
+    report = client.get(address(type(world.section.report), "change", world.section.report.pk)).text
+    city = client.get(address(City, "change", world.city.pk)).text
+
+    assert ('name="_save"' in report, 'name="_save"' in city) == (False, True)
+
+
 def test_communication_writes_a_mailing_and_another_group_approves_it(client, as_group):
     cities_with_mayors(1)
     author = as_group(COMMUNICATION)
