@@ -124,6 +124,11 @@ class MailingAdmin(LedgerViews, TranslatedAdmin):
         "send_to_corrected", "cancel",
     ]  # fmt: skip
 
+    def get_fieldsets(self, request: HttpRequest, obj: Mailing | None = None):
+        """What became of a mailing stands on its page once there is one."""
+        first, *rest = super().get_fieldsets(request, obj)
+        return [first if obj else (None, {"fields": ["title", "kind"]}), *rest]
+
     def has_change_permission(self, request: HttpRequest, obj: Mailing | str | None = None) -> bool:
         """What was sent is read only. unfold asks with the identifier, Django with the row."""
         return super().has_change_permission(request) and (obj is None or self._status(obj) in services.EDITABLE)

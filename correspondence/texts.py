@@ -81,7 +81,7 @@ forward to working with {{ city }} in {{ year }}.
 """,
     "fr": """{{ salutation }},
 
-Je vous remercie de l’engagement de {{ city }} dans le programme Cités interculturelles. En ce début d’année, je
+Je vous remercie de l’engagement de votre ville dans le programme Cités interculturelles. En ce début d’année, je
 souhaite vous présenter ce que le programme offre à votre administration et ce que vous recevrez de nous au cours des
 prochains mois.
 

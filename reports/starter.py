@@ -16,13 +16,13 @@ At the end of {{ year }} the programme brought together {{ figures.members }} ci
 Throughout the year we supported your officials in their daily work, and offered activities in four fields: communication and awareness raising, alternative narratives, active participation, and sustainable intercultural societies. Policy briefs and other publications went to all member cities, and the call for inter-city grants helped cities to work on joint projects. {{ figures.activities }} activities, {{ figures.publications }} publications and {{ figures.grants }} inter-city grants of {{ year }} are set out in the report.
 
 We keep in regular touch with your coordinator, and we would be glad to hear from you too. Thank you for the commitment of {{ city }} to interculturality.""",
-        """J’ai le plaisir de vous adresser le rapport annuel du programme des Cités interculturelles pour {{ year }}, accompagné d’une fiche sur la part que {{ city }} y a prise.
+        """J’ai le plaisir de vous adresser le rapport annuel du programme des Cités interculturelles pour {{ year }}, accompagné d’une fiche sur la part prise par {{ city }}.
 
 À la fin de {{ year }}, le programme réunissait {{ figures.members }} villes dans {{ figures.countries }} pays. Elles partagent une conviction : la diversité, bien gérée, est un avantage pour une ville et pour toutes celles et tous ceux qui y vivent.
 
 Tout au long de l’année, nous avons soutenu vos agents dans leur travail quotidien et proposé des activités dans quatre domaines : la communication et la sensibilisation, les récits alternatifs, la participation active et les sociétés interculturelles durables. Des notes d’orientation et d’autres publications ont été adressées à toutes les villes membres, et l’appel à projets interurbains a aidé des villes à travailler ensemble. Le rapport présente les {{ figures.activities }} activités, {{ figures.publications }} publications et {{ figures.grants }} subventions interurbaines de {{ year }}.
 
-Nous restons en contact régulier avec votre coordinateur ou coordinatrice, et nous serions heureux de vous lire également. Merci de l’engagement de {{ city }} pour l’interculturalité.""",
+Nous restons en contact régulier avec votre coordinateur ou coordinatrice, et nous serions heureux de vous lire également. Merci de l’engagement de votre ville pour l’interculturalité.""",
     ),
     Kind.FOREWORD: (
         """This report looks back on {{ year }} in the Intercultural Cities programme. At the end of the year {{ figures.members }} cities in {{ figures.countries }} countries were members.
@@ -81,5 +81,5 @@ MAIL_BODY = (
 Please find attached a letter with a sheet on the part that {{ city }} took in the Intercultural Cities programme, and the annual report on {{ year }}.""",
     """{{ salutation }},
 
-Veuillez trouver ci-joint une lettre accompagnée d’une fiche sur la part que {{ city }} a prise dans le programme des Cités interculturelles, ainsi que le rapport annuel {{ year }}.""",
+Veuillez trouver ci-joint une lettre accompagnée d’une fiche sur la part prise par {{ city }} dans le programme des Cités interculturelles, ainsi que le rapport annuel {{ year }}.""",
 )

@@ -76,6 +76,15 @@ def test_translations_keep_the_placeholders(catalogue):
     assert not wrong, f"Placeholders differ, {listed(wrong)}"
 
 
+def test_no_name_stands_where_french_would_elide_the_word_before_it(catalogue):
+    """“de Agadir” would be wrong, and “d’Oslo” cannot be known before the name is: the sentence avoids both."""
+    named = re.compile(r"\b(?:de|que|jusque|lorsque|puisque) %\((?:city|name|user|person|network|official)\)s")
+
+    wrong = [e for e in catalogue if any(named.search(text) for text in [e.msgstr, *e.msgstr_plural.values()])]
+
+    assert not wrong, f"Reword in French, {listed(wrong)}"
+
+
 def test_catalogue_compiles():
     assert CATALOGUE.exists(), "There is no French catalogue yet: python manage.py makemessages --locale=fr"
     done = subprocess.run(
