@@ -1,7 +1,9 @@
 """`manage.py demo`, run for real: it starts everything, survives a kill, and leaves nothing behind."""
 
+import email.policy
 import hashlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -70,11 +72,24 @@ def answer(port: int) -> int:
     return opener.open(f"http://127.0.0.1:{port}/healthz", timeout=20).status
 
 
+def ports_in_mails(var, process: subprocess.Popen) -> set[str]:
+    """Of the addresses of the portal that stand in the mails of the demo, once there is one."""
+    mails = var / "mailbox" / "new"
+    deadline = time.monotonic() + SECONDS
+    while not (mails.exists() and any(mails.iterdir())):
+        assert process.poll() is None and time.monotonic() < deadline, output(var)
+        time.sleep(0.2)
+    parsed = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in mails.iterdir()]
+    texts = [part.get_content() for mail in parsed for part in mail.walk() if part.get_content_maintype() == "text"]
+    return set(re.findall(r"http://127\.0\.0\.1:(\d+)", "".join(texts)))
+
+
 def test_demo_runs_survives_a_kill_and_leaves_nothing(var):
     port = embedded.free_port()
     first = demo(var, "--port", str(port))
     wait_for(var, "To stop", first)
     assert answer(port) == 200
+    assert ports_in_mails(var, first) == {str(port)}
     left = children(var)
 
     first.kill()

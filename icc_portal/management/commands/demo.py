@@ -104,6 +104,7 @@ class Command(BaseCommand):
             self.step("Deleting the database, the mails and the files of the last demo")
             start_from_nothing()
         check_port(port)
+        settings.PORTAL_URL = f"http://127.0.0.1:{port}"  # this process writes mails too
         self.step("Starting PostgreSQL, Redis and the mailbox")
         embedded.start_missing()
         if not os.environ.get("EMAIL_URL"):
@@ -120,21 +121,20 @@ class Command(BaseCommand):
                 call_command(name, verbosity=0, stdout=io.StringIO())
         self.step("Starting the web server and the workers")
         self.start_children(port)
-        address = f"http://127.0.0.1:{port}"
-        self.wait_for_page(f"{address}/healthz")
+        self.wait_for_page(f"{settings.PORTAL_URL}/healthz")
         sections = []
         if not no_report:
             from icc_portal.demo import prepare
 
             sections = prepare(self.step)
-        self.summary(address, sections)
+        self.summary(settings.PORTAL_URL, sections)
         self.watch()
 
     def start_children(self, port: int) -> None:
         environment = {
             **os.environ,
             "ICC_DEMO": "1",
-            "PORTAL_URL": f"http://127.0.0.1:{port}",
+            "PORTAL_URL": settings.PORTAL_URL,
             "PYTHONUNBUFFERED": "1",
             "DJANGO_SETTINGS_MODULE": "icc_portal.settings",
         }
