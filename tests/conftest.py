@@ -51,6 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.CELERY_BROKER_URL = embedded.broker_url(redis_url)
     settings.MEDIA_ROOT = embedded.VAR / "media" / (worker or "main")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True  # each client of a test would first look at all static files
 
 
 # Database --------------------------------------------------------------------------------------
