@@ -72,8 +72,8 @@ def pages() -> dict[str, Row]:
     return {name: row for name, row in table().items() if row.opens_to() and not row.why}
 
 
-def make_world() -> World:
-    """A city with its official, another with its own, a network, one user per role, and one object of each kind."""
+def make_people() -> World:
+    """A city with its official, another with its own, a network, and one user per role."""
     world = World(network=NetworkFactory())
     world.city = CityFactory(name="Oslo", slug="oslo", network=world.network)
     world.other_city = CityFactory(name="Yokohama", slug="yokohama", country="JP")
@@ -86,6 +86,12 @@ def make_world() -> World:
         "staff": staff_in(PROGRAMME),
         "head": staff_in(HEAD_OF_UNIT),
     }
+    return world
+
+
+def make_world() -> World:
+    """The people, and one object of each kind."""
+    world = make_people()
     for module in _modules():
         if hasattr(module, "make"):
             module.make(world)

@@ -1,19 +1,11 @@
 """Who gets what from every URL (tests/access.py), and what every page that opens must keep to."""
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
-from tests.access import ROLES, make_world, pages, sign_in, table, url_names, url_of
-
-
-def answer(response) -> str:
-    doors = (reverse("account_login"), reverse("admin:login"))
-    if response.status_code == 302 and response["Location"].startswith(doors):
-        return "login"
-    return str(response.status_code)
+from tests.access import make_people, pages, sign_in, table, url_names
+from tests.icc_portal.conftest import answer
 
 
 def test_the_table_knows_every_url():
@@ -23,46 +15,30 @@ def test_the_table_knows_every_url():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", ROLES)
-def test_each_role_gets_what_the_table_says(role):
-    world = make_world()
-
-    answers = {}
-    for name, row in table().items():
-        client = Client()  # a new session for each, so that no page changes what the next one says
-        sign_in(client, world.users[role])
-        answers[name] = answer(client.get(url_of(name, row, world)))
-
-    assert answers == {name: row.answer(role) for name, row in table().items()}
+def test_each_role_gets_what_the_table_says(walk):
+    assert walk.answers == {name: row.answer(walk.role) for name, row in table().items()}
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", ROLES)
-def test_a_page_needs_at_most_twelve_queries(role):
-    world = make_world()
+def test_a_page_needs_at_most_twelve_queries(walk):
+    opened = {name: row for name, row in pages().items() if walk.role in row.opens_to()}
 
-    too_many = {}
-    for name, row in pages().items():
-        if role in row.opens_to():
-            client = Client()
-            sign_in(client, world.users[role])
-            url = url_of(name, row, world)
-            client.get(url)
-            with CaptureQueriesContext(connection) as queries:
-                client.get(url)
-            asked = [q["sql"][:160] for q in queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-            if len(asked) > row.queries:
-                too_many[name] = asked
+    assert walk.queries.keys() == opened.keys()
+    assert {name: asked for name, asked in walk.queries.items() if len(asked) > opened[name].queries} == {}
 
-    assert too_many == {}
+
+@pytest.mark.django_db
+def test_every_sentence_of_a_page_is_in_the_french_catalogue(walk):
+    assert walk.english.keys() == walk.queries.keys()
+    assert {name: sentences for name, sentences in walk.english.items() if sentences} == {}
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ["public", "official", "other", "network", "assessor"])
 def test_the_administration_is_closed_to_all_but_staff(role):
-    world = make_world()
+    people = make_people()
     client = Client()
-    sign_in(client, world.users[role])
+    sign_in(client, people.users[role])
 
     answers = {name: answer(client.get(admin_url(name))) for name in url_names() if name.startswith("admin:")}
 
