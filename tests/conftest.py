@@ -273,9 +273,12 @@ def axe() -> Callable:
     """`axe(page)` asserts that axe-core finds nothing; `axe(page, ignore={"rule-id"})` where a rule cannot apply."""
     from axe_playwright_python.sync_playwright import Axe
 
+    run = "options => axe.run(options).then(results => results.violations)"
+    source = Axe().axe_script
+
     def check(page, *, ignore: frozenset[str] | set[str] = frozenset()) -> None:
-        options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-        found = Axe().run(page, options=options).response["violations"]
+        page.evaluate(source)
+        found = page.evaluate(run, {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}})
         lines = [
             f"{rule['id']} ({rule['impact']}): {rule['help']}\n"
             + "\n".join(

@@ -14,7 +14,7 @@ from django.utils import translation
 from tests.access import ROLES, make_world, pages, sign_in, url_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PARTS = 4  # so that the workers share the pages
+PARTS = 2  # so that two workers share the pages; what both see, both look at
 MAIN = re.compile(r"<main.*</main>", re.DOTALL)
 LOOKS = {"class", "role", "type", "lang", "scope", "rows", "hidden", "open"}  # attributes whose value axe may judge
 
