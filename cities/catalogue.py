@@ -1,8 +1,8 @@
 """All member cities of a day in memory, so that a page of the directory costs the same with 150 and with 15,000 of them.
 
 Each value of a facet is the set of its cities, as the bits of one integer: a choice is a few ANDs, a count is `bit_count`.
-A catalogue is built once for each version of the data. The database counts versions itself (triggers, migration
-0010_directory_version), so a catalogue is never older than the transaction that asks for it.
+A catalogue is built once for each version of the data. The database counts versions itself (triggers, migrations
+0010 and 0013), so a catalogue is never older than the transaction that asks for it.
 """
 
 from collections import defaultdict

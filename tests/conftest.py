@@ -138,7 +138,7 @@ END $$"""
 def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
     """A test that commits leaves the rows that the migrations made, and no others.
 
-    Django would empty all hundred tables, used or not, and write the permissions again.
+    Django would empty every table, used or not, and write the permissions again.
     """
     from django.db import connection
     from django.test import TransactionTestCase

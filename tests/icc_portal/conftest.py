@@ -9,11 +9,10 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation.trans_real import DjangoTranslation
 
-from tests.access import ROLES, World, make_world, pages, sign_in, table, url_of
+from tests.access import ROLES, World, answer, make_world, pages, sign_in, table, url_of
 
 
 @dataclass
@@ -28,6 +27,7 @@ class Walk:
 
 @pytest.fixture(scope="session", params=ROLES)
 def walk(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker) -> Walk:
+    """English and French each find the world as it was made; nothing of it is left for other tests."""
     walk = Walk(request.param)
     with django_db_blocker.unblock(), transaction.atomic():
         with translation.override("en"):
@@ -70,13 +70,6 @@ def session_of(role: str, world: World) -> Client:
     client = Client()
     sign_in(client, world.users[role])
     return client
-
-
-def answer(response) -> str:
-    doors = (reverse("account_login"), reverse("admin:login"))
-    if response.status_code == 302 and response["Location"].startswith(doors):
-        return "login"
-    return str(response.status_code)
 
 
 @contextmanager

@@ -4,8 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from tests.access import make_people, pages, sign_in, table, url_names
-from tests.icc_portal.conftest import answer
+from tests.access import answer, make_people, pages, sign_in, table, url_names
 
 
 def test_the_table_knows_every_url():
