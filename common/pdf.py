@@ -25,12 +25,13 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
 from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from common import pdf_speed, pdf_writing
-from common.pdf_problems import SVG, problems, text_of, tree_problems
+from common.pdf_problems import HEADINGS, SVG, problems, text_of, tree_problems
 
 __all__ = ["AttachedFile", "PdfFile", "PdfRefused", "problems", "render_pdf"]
 
@@ -133,7 +134,7 @@ def _rendered(
         content = rendered.write_pdf(
             pdf_variant="pdf/a-3a",
             pdf_identifier=(identifier or _fingerprint(html, moment, attachments)).encode(),
-            finisher=_finish,
+            finisher=partial(_finish, root),
         )
     if bad := [line for line in lines if REFUSED.search(line)]:
         raise PdfRefused(bad)
@@ -237,17 +238,27 @@ def _describe(metadata: Any, moment: datetime) -> None:
     metadata.generate_rdf_metadata = with_ua_mark
 
 
-def _finish(document: Any, pdf: pydyf.PDF) -> None:
+def _finish(root: Element, document: Any, pdf: pydyf.PDF) -> None:
     """What WeasyPrint 70 leaves out: a link is announced by its words, where it writes the address; a header cell says
-    whether it heads its row or its column; an attached file is listed once. And the file is written by us."""
+    whether it heads its row or its column; an attached file is listed once. And the file is written by us.
+
+    Raises PdfRefused for a heading that no page shows: the tags and the reader would not have the same headings.
+    """
+    hidden = dict.fromkeys(element for element in root.iter() if element.tag in HEADINGS)
     for page in document.pages:
-        for box in page._page_box.descendants():
+        for box in page._page_box.descendants(placeholders=True):
             if not isinstance(box.element, Element):
                 continue
+            if box.style["visibility"] == "visible":
+                hidden.pop(box.element, None)
             if box.link_annotation is not None:
                 box.link_annotation["Contents"] = pydyf.String(text_of(box.element))
             if box.element.tag == "th" and (tag := getattr(box, "mark", None)):
                 tag["A"]["Scope"] = "/Row" if box.element.get("scope") == "row" else "/Column"
+    if hidden:
+        raise PdfRefused(
+            [_("The heading “%(text)s” is hidden.") % {"text": text_of(heading)[:80]} for heading in hidden]
+        )
     if "AF" in pdf.catalog:
         pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
     pdf.write = partial(pdf_writing.write, pdf)

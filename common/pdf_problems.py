@@ -18,14 +18,16 @@ INLINE = {
     "a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "del", "em", "i", "img", "ins", "kbd", "mark", "q", "s", "samp",
     "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr", f"{SVG}svg",
 }  # fmt: skip
+UNBLURRED = ("crisp-edges", "pixelated")  # an archive forbids interpolation
 UNMARKED = {"rich", "contents"}  # the lists of print.css without a marker: their items may hold blocks
+CMYK = (re.compile(r"device-cmyk\(", re.IGNORECASE), "device-cmyk()")
 NEVER_IN_CSS = (
-    (re.compile(r"(?<![-\w])opacity\s*:"), "opacity"),
-    (re.compile(r"display\s*:\s*(inline-)?grid"), "display: grid"),
-    (re.compile(r"list-style(-position)?\s*:[^;}]*\binside\b"), "list-style-position: inside"),
-    (re.compile(r"list-style-image\s*:\s*url"), "list-style-image"),
-    (re.compile(r"::marker\s*\{[^}]*content\s*:\s*(?!none)"), "::marker { content }"),
-    (re.compile(r"device-cmyk\("), "device-cmyk()"),
+    (re.compile(r"(?<![-\w])opacity\s*:", re.IGNORECASE), "opacity"),
+    (re.compile(r"display\s*:\s*(inline-)?grid", re.IGNORECASE), "display: grid"),
+    (re.compile(r"list-style(-position)?\s*:[^;}]*\binside\b", re.IGNORECASE), "list-style-position: inside"),
+    (re.compile(r"list-style(-image)?\s*:[^;}]*\burl\(", re.IGNORECASE), "list-style-image"),
+    (re.compile(r"::marker\s*\{[^}]*content\s*:(?!\s*none)", re.IGNORECASE), "::marker { content }"),
+    CMYK,
 )
 
 
@@ -92,11 +94,19 @@ def _headings(root: Element) -> Iterator[str]:
 def _styles(root: Element) -> Iterator[str]:
     sheets = [element.text or "" for element in root.iter("style")]
     inline = [element.get("style", "") for element in root.iter() if not str(element.tag).startswith(SVG)]
-    for css in sheets + inline:
-        bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-        for pattern, name in NEVER_IN_CSS:
-            if pattern.search(bare):
-                yield _("The style “%(style)s” breaks the reading order or the tags of the PDF.") % {"style": name}
+    drawn = [_colours(part) for svg in root.iter(f"{SVG}svg") for part in svg.iter()]
+    for texts, never in ((sheets + inline, NEVER_IN_CSS), (drawn, [CMYK])):
+        for css in texts:
+            bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+            for pattern, name in never:
+                if pattern.search(bare):
+                    yield _("The style “%(style)s” breaks the reading order or the tags of the PDF.") % {"style": name}
+
+
+def _colours(part: Element) -> str:
+    """Where a part of a drawing may say its colour."""
+    sheet = part.text or "" if part.tag == f"{SVG}style" else ""
+    return " ".join((sheet, *(part.get(name, "") for name in ("fill", "stroke", "stop-color", "color", "style"))))
 
 
 def _link(link: Element) -> Iterator[str]:
@@ -107,7 +117,7 @@ def _link(link: Element) -> Iterator[str]:
         yield _("The link “%(text)s” holds another element; only plain text can be a link.") % {"text": text[:80]}
     elif not text:
         yield _("A link has no text: %(address)s.") % {"address": link.get("href", "")[:80]}
-    if link.get("rel") == "attachment":
+    if "attachment" in link.get("rel", "").lower().split():
         yield _("The link “%(text)s” attaches a file to a place; attach it to the document.") % {"text": text[:80]}
 
 
@@ -163,7 +173,7 @@ def _pictures(root: Element) -> Iterator[str]:
             yield _("A drawing (SVG) has no title: write what it shows as its first element.")
         if "opacity" in svg.attrib:
             yield _("A drawing (SVG) is transparent as a whole: make its parts so.")
-        if any(image.get("image-rendering") is None for image in svg.iter(f"{SVG}image")):
+        if any(image.get("image-rendering") not in UNBLURRED for image in svg.iter(f"{SVG}image")):
             yield _("A picture inside a drawing (SVG) needs image-rendering=crisp-edges.")
 
 

@@ -42,6 +42,10 @@ def page(body: str, title: str = "A title", lang: str = "en", css: str = "") -> 
     return f'<!doctype html><html lang="{lang}"><head><title>{title}</title><style>{css}</style></head><body>{body}</body></html>'
 
 
+def drawing(inside: str) -> str:
+    return f'<h1>A</h1><svg viewBox="0 0 9 9"><title>x</title>{inside}</svg>'
+
+
 def render(html: str, **kwargs) -> bytes:
     return render_pdf(html, **{"language": "en", "created_at": DAY, **kwargs}).content
 
@@ -229,6 +233,21 @@ REFUSED = {
     "inline opacity": (page('<h1 style="opacity:.5">A</h1>'), "opacity"),
     "grid": (page("<h1>A</h1>", css=".x { display: grid }"), "display: grid"),
     "marker inside": (page("<h1>A</h1>", css="ul { list-style: square inside }"), "inside"),
+    "picture as marker": (page("<h1>A</h1>", css="ul { LIST-STYLE-IMAGE: url(/static/pdf/mark.svg) }"), "list-style-image"),
+    "picture as marker, in short": (page("<h1>A</h1>", css="ul { list-style: square url('/static/pdf/mark.svg') }"), "list-style-image"),
+    "own marker": (page("<h1>A</h1>", css="li::marker { color: red; content: counter(list-item) }"), "::marker"),
+    "colour of the press": (page("<h1>A</h1>", css="p { color: device-cmyk(0 .5 .5 0) }"), "device-cmyk"),
+    "colour of the press, inline": (page('<h1 style="color: device-cmyk(0 1 1 0)">A</h1>'), "device-cmyk"),
+    "drawn in the colour of the press": (page(drawing('<rect fill="device-cmyk(0 .5 .5 0)"/>')), "device-cmyk"),
+    "styled in the colour of the press": (page(drawing("<style>rect { fill: device-cmyk(0 1 1 0) }</style><rect/>")), "device-cmyk"),
+    "blurred picture in svg": (page(drawing('<image href="/static/pdf/mark.svg"/>')), "image-rendering"),
+    "picture in svg that may be blurred": (page(drawing('<image image-rendering="auto" href="/static/pdf/mark.svg"/>')), "image-rendering"),
+    "menu": (page("<h1>A</h1><menu><li>x</li></menu>"), "not as “menu”"),
+    "file at a place": (page('<h1>A</h1><p><a rel="attachment" href="https://a.example/b">x</a></p>'), "attaches a file to a place"),
+    "file at a place, and more": (page('<h1>A</h1><p><a rel="nofollow attachment" href="https://a.example/b">x</a></p>'), "attaches"),
+    "row header without scope": (page("<h1>A</h1><table><thead><tr><th>A<th>B</thead><tbody><tr><th>a<td>b</table>"), "needs scope=row"),
+    "heading not displayed": (page("<h1>A</h1><h2 class=x>B</h2><h2>C</h2>", css=".x { display: none }"), "The heading “B” is hidden"),
+    "heading not visible": (page("<h1>A</h1><div style='visibility: hidden'><h2>B</h2></div>"), "The heading “B” is hidden"),
     "form field": (page("<h1>A</h1><input>"), "form field"),
     "corner cell": (page("<h1>A</h1><table><thead><tr><td></td><th>B</th></tr></thead><tbody><tr><th scope=row>a<td>b</table>"),
                     "each cell is a header"),
@@ -259,6 +278,26 @@ def test_problems_are_all_told_at_once():
 
 def test_a_good_document_has_no_problems():
     assert list(problems(report(), "en")) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "css"),
+    [
+        ("<ul><li>x</li></ul>", "li::marker { color: red } li::marker { content: none } ul { list-style: square }"),
+        (
+            '<svg viewBox="0 0 9 9"><title>device-cmyk()</title><image image-rendering="pixelated" href="data:,"/></svg>',
+            "",
+        ),
+        ('<p><a rel="nofollow" href="https://a.example/attachment">x</a></p>', ""),
+        ('<h2 style="position: absolute">B</h2>', "h2 { display: inline-block }"),
+    ],
+)
+def test_what_comes_near_a_fault_is_none(body, css):
+    html = page(f"<h1>A</h1>{body}", css=css)
+
+    assert list(problems(html, "en")) == []
+    if "image" not in body:
+        assert render(html)
 
 
 @pytest.mark.parametrize(
