@@ -37,6 +37,7 @@ CHAPTER_OF = {
 # What a chapter lists; these may be too little for a page of their own.
 ROWS = {"index": ("index", "visits"), "grants": ("grants",), "practices": ("practices",)}
 BRIEF = (Chapter.Kind.INDEX, Chapter.Kind.GRANTS, Chapter.Kind.PRACTICES, Chapter.Kind.PLANS)
+SHORT = 700  # characters of a text that does not fill a page
 HEADING = re.compile(r"<(/?)h([1-6])>")
 LOOSE_ITEM = re.compile(r"<li>\s*<p>((?:(?!</?p>|</li>).)*)</p>\s*(</li>|<ul>|<ol>)", re.DOTALL)
 
@@ -85,13 +86,16 @@ def report_context(data: Data, language: str) -> Data:
             for row in local["networks"]
         ]
         local["grant_total"] = str(sum(Decimal(row["amount"]) for row in local["grants"] if row["amount"]) or "")
+        chapters = chapter_list(local)
+        local["is_world_first"] = chapters[0]["is_short"]  # beside a short foreword there is room for the map
         return {
             **local,
             "language": language,
-            "chapter_list": chapter_list(local),
+            "chapter_list": chapters,
             "figure": {row["key"]: row for row in local["figures"]},
             "numbered": numbered(local),
             "sha256": digest(canonical(data)),
+            "signed_shown": place_and_date("Strasbourg", date.fromisoformat(local["frozen_on"]), language),
             "made_up": any(
                 row["is_made_up"] for kind in ("activities", "publications", "practices") for row in local[kind]
             ),
@@ -99,8 +103,8 @@ def report_context(data: Data, language: str) -> Data:
 
 
 def chapter_list(local: Data) -> list[Data]:
-    """The chapters in their order, the letter left out, each with `kind`, `title`, `html`, and whether it `is_brief`:
-    a brief one, without rows and with little text, follows on the page instead of opening one."""
+    """The chapters in their order, the letter left out, each with `kind`, `title`, `html`, whether it `is_short`, of little
+    text, and whether it `is_brief`: one without rows as well follows on the page instead of opening one."""
     kinds = [kind for kind in Chapter.Kind.values if kind != Chapter.Kind.LETTER]
     chapters = [
         {"kind": kind, **local["chapters"].get(kind, {"title": Chapter.Kind(kind).label, "html": ""})} for kind in kinds
@@ -108,7 +112,8 @@ def chapter_list(local: Data) -> list[Data]:
     for chapter in chapters:
         rows = sum(len(local[name]) for name in ROWS.get(chapter["kind"], ()))
         chapter["template"] = f"reports/chapters/{chapter['kind']}.html"
-        chapter["is_brief"] = chapter["kind"] in BRIEF and rows < 4 and len(chapter["html"]) < 700
+        chapter["is_short"] = len(chapter["html"]) < SHORT
+        chapter["is_brief"] = chapter["kind"] in BRIEF and not rows and chapter["is_short"]
     return chapters
 
 

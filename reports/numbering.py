@@ -41,12 +41,15 @@ def numbered(local: Data) -> dict[str, Numbered]:
 def entries(local: Data) -> Iterator[tuple[str, str, str]]:
     year, charts = local["year"], local["charts"]
     on = _("31 December %(year)s") % {"year": year}
+    world = "figure", "world", _("Member cities in the world, %(on)s") % {"on": on}
+    if charts["world"] and local["is_world_first"]:
+        yield world
     if local["figures"]:
         yield "table", "figures", _("The year %(year)s in figures") % {"year": year}
     if charts["europe"]:
         yield "figure", "europe", _("Member cities in Europe and its neighbourhood, %(on)s") % {"on": on}
-    if charts["world"]:
-        yield "figure", "world", _("Member cities in the world, %(on)s") % {"on": on}
+    if charts["world"] and not local["is_world_first"]:
+        yield world
     if local["joined"]:
         yield "table", "joined", _("Cities that joined in %(year)s") % {"year": year}
     if local["left"]:
@@ -72,8 +75,9 @@ def entries(local: Data) -> Iterator[tuple[str, str, str]]:
             _("Activities in %(year)s by kind and format, with who took part") % {"year": year},
         )
         yield "table", "activities", _("Activities in %(year)s, by date") % {"year": year}
-    if local["grants"]:
+    if len(local["grants_by_call"]) > 1:
         yield "table", "calls", _("Inter-city grants in %(year)s by call") % {"year": year}
+    if local["grants"]:
         yield "table", "grants", _("Inter-city grants in %(year)s") % {"year": year}
     if local["networks"]:
         yield "table", "networks", _("Networks on %(on)s") % {"on": on}

@@ -2,24 +2,28 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common.charts import MapPoint
+from common.charts import MapPoint, is_shown
 from common.near_map import near_map
 from common.text import fold
 
 Data = dict[str, Any]
 LARGE = 10  # cities from which a network gets two facing pages
 SMALL = 4  # from which it gets one
+ROOMY = 22  # cities up to which the table of facing pages has large rows
 SHOWN = 8  # activities of its cities; the rest is in the annex
 
 
 def spreads(local: Data, language: str, prose) -> list[Data]:
-    """For each such network: key, name, short, is_large, members, previous, new, held, html, text_language, map, rows, activities, more.
+    """For each such network: key, name, short, is_large, members, previous, new, held, html, text_language, map,
+    elsewhere (who is not on the map), rows,
+    is_crowded (a table of small rows), has_countries (more than one), activities, more, documents.
 
     `prose` turns the coordinator's Markdown into HTML; a network without a text has an empty one.
     """
-    members = {row["name"]: row for row in local["members"]}
+    members = {row["name"]: row for row in local["member_rows"]}
     return [
         spread(network, f"network-{number}", local, members, language, prose)
         for number, network in enumerate(local["networks"], 1)
@@ -29,6 +33,7 @@ def spreads(local: Data, language: str, prose) -> list[Data]:
 
 def spread(network: Data, key: str, local: Data, members: dict[str, Data], language: str, prose) -> Data:
     rows = [members[name] for name in network["cities"] if name in members]
+    on_map = near_ones(rows)
     inside = set(network["cities"])
     held = [
         {**row, "own": sorted(({row["host"]} | set(row["cities"])) & inside, key=fold)} for row in local["activities"]
@@ -47,24 +52,56 @@ def spread(network: Data, key: str, local: Data, members: dict[str, Data], langu
         "held": len(held),
         "html": prose(network.get("text") or "", level=4),
         "text_language": network.get("text_language"),
-        "map": map_of(network["name"], rows, language),
+        "map": map_of(network["name"], on_map, len(rows), language),
+        "elsewhere": [f"{row['name']} ({row['country_name']})" for row in rows if row not in on_map],
         "rows": rows,
+        "is_crowded": len(rows) > ROOMY or network["members"] < LARGE,
+        "has_countries": len({row["country_name"] for row in rows}) > 1,
         "activities": [{**row, "own": own[row["number"]]} for row in shown],
         "more": max(len(held) - SHOWN, 0),
+        "documents": documents(inside, local)[:SHOWN],
     }
 
 
-def map_of(name: str, rows: list[Data], language: str) -> str:
+def documents(inside: set[str], local: Data) -> list[Data]:
+    """The grants, publications and good practices of Annex C with cities of the network, and which these are (`own`)."""
+    found = []
+    for entry in local["documents"]:
+        row = entry["row"]
+        own = inside & {row.get("lead"), row.get("city"), *row.get("cities", ())}
+        if own:
+            found.append({**entry, "own": sorted(own, key=fold)})
+    return found
+
+
+def near_ones(rows: list[Data]) -> list[Data]:
+    """The cities that the map of a network shows: those of Europe and its neighbourhood if they are most, else all."""
     placed = [row for row in rows if row["latitude"]]
-    if not placed:
+    near = [row for row in placed if is_shown(place(row), "europe")]
+    return near if len(near) * 2 > len(placed) else placed
+
+
+def place(row: Data) -> MapPoint:
+    return MapPoint(float(row["longitude"]), float(row["latitude"]), label=row["name"])
+
+
+def map_of(name: str, rows: list[Data], members: int, language: str) -> str:
+    if not rows:
         return ""
-    points = [MapPoint(float(row["longitude"]), float(row["latitude"]), label=row["name"]) for row in placed]
-    title = ngettext(
-        "Map: %(count)s city of the network “%(network)s”.",
-        "Map: the %(count)s cities of the network “%(network)s”, %(first)s in the north to %(last)s in the south.",
-        len(placed),
+    points = [place(row) for row in rows]
+    title = (
+        ngettext(
+            "Map: %(count)s city of the network “%(network)s”.",
+            "Map: the %(count)s cities of the network “%(network)s”, %(first)s in the north to %(last)s in the south.",
+            len(points),
+        )
+        if len(points) == members
+        else _(
+            "Map: %(count)s of the %(all)s cities of the network “%(network)s”, %(first)s in the north to %(last)s in the south."
+        )
     ) % {
-        "count": len(placed),
+        "count": len(points),
+        "all": members,
         "network": name,
         "first": max(points, key=lambda point: point.latitude).label,
         "last": min(points, key=lambda point: point.latitude).label,

@@ -20,7 +20,7 @@ We keep in regular touch with your coordinator, and we would be glad to hear fro
 
 À la fin de {{ year }}, le programme réunissait {{ figures.members }} villes dans {{ figures.countries }} pays. Elles partagent une conviction : la diversité, bien gérée, est un avantage pour une ville et pour toutes celles et tous ceux qui y vivent.
 
-Tout au long de l’année, nous avons soutenu vos agents dans leur travail quotidien et proposé des activités dans quatre domaines : la communication et la sensibilisation, les récits alternatifs, la participation active et les sociétés interculturelles durables. Des notes d’orientation et d’autres publications ont été adressées à toutes les villes membres, et l’appel à projets interurbains a aidé des villes à travailler ensemble. Le rapport présente les {{ figures.activities }} activités, {{ figures.publications }} publications et {{ figures.grants }} subventions interurbaines de {{ year }}.
+Tout au long de l’année, nous avons soutenu vos agents dans leur travail quotidien et proposé des activités dans quatre domaines : la communication et la sensibilisation, les récits alternatifs, la participation active et les sociétés interculturelles durables. Des notes d’orientation et d’autres publications ont été adressées à toutes les villes membres, et l’appel à projets intervilles a aidé des villes à travailler ensemble. Le rapport présente les {{ figures.activities }} activités, {{ figures.publications }} publications et {{ figures.grants }} subventions intervilles de {{ year }}.
 
 Nous restons en contact régulier avec votre coordinateur ou coordinatrice, et nous serions heureux de vous lire également. Merci de l’engagement de votre ville pour l’interculturalité.""",
     ),
@@ -50,7 +50,7 @@ Le rapport est établi à partir des données du programme. Lorsqu’une informa
     ),
     Kind.GRANTS: (
         """Inter-city grants let member cities carry out a project together. Grants recorded for {{ year }}: {{ figures.grants }}, with {{ figures.grant_cities }} cities.""",
-        """Les subventions interurbaines permettent à des villes membres de mener un projet ensemble. Subventions enregistrées pour {{ year }} : {{ figures.grants }}, avec {{ figures.grant_cities }} villes.""",
+        """Les subventions intervilles permettent à des villes membres de mener un projet ensemble. Subventions enregistrées pour {{ year }} : {{ figures.grants }}, avec {{ figures.grant_cities }} villes.""",
     ),
     Kind.NETWORKS: (
         """National and regional networks bring member cities together in their own language. A city can belong to a network of its country and to the international one.""",
@@ -66,7 +66,7 @@ Le rapport est établi à partir des données du programme. Lorsqu’une informa
     ),
     Kind.PLANS: (
         """The programme will continue to support member cities with activities, publications, inter-city grants and regular exchanges.""",
-        """Le programme continuera à soutenir les villes membres par des activités, des publications, des subventions interurbaines et des échanges réguliers.""",
+        """Le programme continuera à soutenir les villes membres par des activités, des publications, des subventions intervilles et des échanges réguliers.""",
     ),
 }
 

@@ -1,6 +1,5 @@
 """What the snapshot says of each member city: the sheet that goes with the letter to its mayor."""
 
-from collections import Counter
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -24,7 +23,7 @@ class Sheets:
         )
         self.since = figures.since(figures.members(on))
         self.mayors = figures.mayors(on)
-        self.in_country = Counter(city.country.code for city in self.cities)
+        self.in_country = dict(figures.countries(end))
         self.in_network = {network.pk: len(cities) for network, cities in figures.networks(end)}
         self.activities = list(figures.activities(year))
         self.present = {pk: {city.pk for city in cities} for pk, cities in figures.taking_part(year).items()}
@@ -60,7 +59,7 @@ class Sheets:
                 {"name": both(lambda network=network: network.name), "members": self.in_network.get(network.pk, 0)}
                 for network in networks
             ],
-            "members_in_country": self.in_country[city.country.code],
+            "members_in_country": self.in_country.get(city.country.code, 0),
             "steps": [
                 {"label": label(step), "on": day_of(step)}
                 for step in city.steps.all()

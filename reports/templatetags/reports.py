@@ -43,9 +43,11 @@ def numbered_table(context: template.Context, content: str, key: str, classes: s
 
 
 @register.simple_tag(takes_context=True)
-def numbered_figure(context: template.Context, key: str, svg: str, classes: str = "", source: str = "") -> str:
+def numbered_figure(
+    context: template.Context, key: str, svg: str, classes: str = "", source: str = "", note: str = ""
+) -> str:
     """The picture of this key in `numbered`, under its number and caption."""
-    parts = {"entry": context["numbered"][key], "svg": svg, "classes": classes, "source": source}
+    parts = {"entry": context["numbered"][key], "svg": svg, "classes": classes, "source": source, "note": note}
     return render_to_string("reports/numbered_figure.html", parts)
 
 
