@@ -10,6 +10,7 @@ from common.drawing import INK, Spec, cached_svg
 
 WIDTH = 680
 HEIGHTS = (300, 560)
+LOW = 320  # for a map on a page with much else
 MARGIN = 0.14  # of the span, around the outermost cities
 LEAST = 5.0  # degrees of longitude: the surroundings of a single city
 WIDEST = 100.0  # degrees of longitude; what is wider is a map of the world, without names
@@ -17,8 +18,9 @@ SIZE = 13  # pixels of the letters
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
-def near_map(points: Sequence[MapPoint], title: str, *, language: str = "en") -> SafeString:
-    """Marks at `points`, each named by its label where no other name or mark is in the way."""
+def near_map(points: Sequence[MapPoint], title: str, *, is_low: bool = False, language: str = "en") -> SafeString:
+    """Marks at `points`, each named by its label where no other name or mark is in the way; `is_low`: half as high as wide."""
+    highest = LOW if is_low else HEIGHTS[1]
     longitudes, latitudes = [p.longitude for p in points], [p.latitude for p in points]
     span = max(max(longitudes) - min(longitudes), LEAST)
     if span > WIDEST:
@@ -29,9 +31,9 @@ def near_map(points: Sequence[MapPoint], title: str, *, language: str = "en") ->
     tall = max(high - low, 0.03)
     scale = min(
         WIDTH / (math.radians(span) * (1 + 2 * MARGIN)),
-        HEIGHTS[1] / (tall * (1 + 2 * MARGIN)),
+        highest / (tall * (1 + 2 * MARGIN)),
     )
-    height = round(min(max(tall * (1 + 2 * MARGIN) * scale, HEIGHTS[0]), HEIGHTS[1]))
+    height = round(min(max(tall * (1 + 2 * MARGIN) * scale, HEIGHTS[0]), highest))
     spots = {
         point: (
             WIDTH / 2 + scale * math.radians(point.longitude - middle[0]),

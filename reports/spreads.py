@@ -52,7 +52,7 @@ def spread(network: Data, key: str, local: Data, members: dict[str, Data], langu
         "held": len(held),
         "html": prose(network.get("text") or "", level=4),
         "text_language": network.get("text_language"),
-        "map": map_of(network["name"], on_map, len(rows), language),
+        "map": map_of(network, on_map, language),
         "elsewhere": [f"{row['name']} ({row['country_name']})" for row in rows if row not in on_map],
         "rows": rows,
         "is_crowded": len(rows) > ROOMY or network["members"] < LARGE,
@@ -85,9 +85,10 @@ def place(row: Data) -> MapPoint:
     return MapPoint(float(row["longitude"]), float(row["latitude"]), label=row["name"])
 
 
-def map_of(name: str, rows: list[Data], members: int, language: str) -> str:
+def map_of(network: Data, rows: list[Data], language: str) -> str:
     if not rows:
         return ""
+    members = network["members"]
     points = [place(row) for row in rows]
     title = (
         ngettext(
@@ -102,8 +103,8 @@ def map_of(name: str, rows: list[Data], members: int, language: str) -> str:
     ) % {
         "count": len(points),
         "all": members,
-        "network": name,
+        "network": network["name"],
         "first": max(points, key=lambda point: point.latitude).label,
         "last": min(points, key=lambda point: point.latitude).label,
     }
-    return near_map(points, title, language=language)
+    return near_map(points, title, is_low=members < LARGE, language=language)
