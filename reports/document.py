@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -37,6 +38,7 @@ CHAPTER_OF = {
 # What a chapter lists; these may be too little for a page of their own.
 ROWS = {"index": ("index", "visits"), "grants": ("grants",), "practices": ("practices",)}
 BRIEF = (Chapter.Kind.INDEX, Chapter.Kind.GRANTS, Chapter.Kind.PRACTICES, Chapter.Kind.PLANS)
+COLUMN, COLUMNS_LINES = 34, 160  # characters in a line of the list by country; lines of three columns on a page
 SHORT = 700  # characters of a text that does not fill a page
 HEADING = re.compile(r"<(/?)h([1-6])>")
 LOOSE_ITEM = re.compile(r"<li>\s*<p>((?:(?!</?p>|</li>).)*)</p>\s*(</li>|<ul>|<ol>)", re.DOTALL)
@@ -79,6 +81,7 @@ def report_context(data: Data, language: str) -> Data:
         local |= annexes.number_rows(local)
         local |= charts.printed(local, language)
         local["spreads"] = spreads(local, language, prose)
+        local["column_breaks"] = column_breaks(local["by_country"])
         local["by_kind_and_format"] = [local["by_kind"], local["by_format"]]
         pages = {spread["name"]: spread["key"] for spread in local["spreads"]}
         local["network_rows"] = [
@@ -100,6 +103,19 @@ def report_context(data: Data, language: str) -> Data:
                 row["is_made_up"] for kind in ("activities", "publications", "practices") for row in local[kind]
             ),
         }
+
+
+def column_breaks(countries: list[Data]) -> set[str]:
+    """The countries that open the second and the third column of their list, so that the three are about equally long:
+    WeasyPrint would lay the list out a dozen times to find out. None where the list is longer than a page."""
+    heights = [2.5 + len(", ".join(city["name"] for city in country["cities"])) // COLUMN for country in countries]
+    if len(countries) < 3 or sum(heights) > COLUMNS_LINES:
+        return set()
+    _longest, second, third = min(
+        (max(sum(heights[:i]), sum(heights[i:j]), sum(heights[j:])), i, j)
+        for i, j in combinations(range(1, len(countries)), 2)
+    )
+    return {countries[second]["name"], countries[third]["name"]}
 
 
 def chapter_list(local: Data) -> list[Data]:
