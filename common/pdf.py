@@ -30,9 +30,10 @@ from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from common import pdf_speed, pdf_writing
+from common import pdf_speed, pdf_text, pdf_writing
 from common.pdf_problems import HEADINGS, SVG, problems, text_of, tree_problems
 
+pdf_text.keep_words_whole()
 __all__ = ["AttachedFile", "PdfFile", "PdfRefused", "problems", "render_pdf"]
 
 INK = "#16203a"  # the text colour of print.css, which charts take as their currentColor

@@ -127,7 +127,7 @@ def of_activities(local: Data, language: str) -> Data:
             language=language,
         ),
         "months": column_chart(
-            [(date_format(date(2000, month, 1), "M"), row["count"]) for month, row in enumerate(local["by_month"], 1)],
+            [(date_format(date(2000, month, 1), "N"), row["count"]) for month, row in enumerate(local["by_month"], 1)],
             _("Column chart: activities by month. The most, %(count)s, were in %(month)s.")
             % {"count": busiest["count"], "month": busiest["label"]},
             language=language,
@@ -224,6 +224,7 @@ def sheet(city: Data, data: Data, language: str) -> Data:
             "is_bare": is_bare,
             "is_tight": is_tight,
             "has_room": not is_tight and room > 20 + 6 * len(PROGRAMME),
+            "has_means": bool(index) and all(row["mean"] is not None for row in index["scores"]),
             "radar": radar_of(city["name"], index) if index and len(index["scores"]) > 2 else "",
         }
     )

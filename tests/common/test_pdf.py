@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 
 import pikepdf
+import pypdfium2
 import pytest
 import weasyprint
 from django.core.files.base import ContentFile
@@ -268,6 +269,57 @@ def test_what_a_reader_would_miss_is_refused_with_a_sentence(case):
     html, sentence = REFUSED[case]
 
     assert any(sentence in line for line in lines(html)), lines(html)
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ('<text x="1" y="9">Kraków</text>', 1),
+        ('<text x="1" y="9" text-anchor="middle" dx="2">Neumarkt in der Oberpfalz</text>', 1),
+        ('<text x="1 9 17" y="9">abc</text>', 3),
+        ('<text y="9" letter-spacing="2">abc</text>', 3),
+        ('<text y="9" rotate="10">abc</text>', 3),
+    ],
+)
+def test_words_in_a_drawing_are_set_in_one_piece_unless_their_letters_have_places(text, pieces):
+    with pikepdf.open(io.BytesIO(render(page(drawing(text))))) as pdf:
+        operators = [str(operator) for _operands, operator in pikepdf.parse_content_stream(pdf.pages[0])]
+
+    assert operators.count("TJ") == 1 + pieces  # the heading comes first
+    assert "Do" not in operators
+
+
+def test_words_in_a_drawing_stand_where_their_anchor_says():
+    def edges(anchor: str) -> tuple[float, float]:
+        text = f'<text x="200" y="20" text-anchor="{anchor}">Oslo</text>'
+        drawn = f'<svg width="400" height="40" viewBox="0 0 400 40"><title>x</title>{text}</svg>'
+        with pypdfium2.PdfDocument(render(page(f"<h1>A</h1>{drawn}"))) as document:
+            letters = document[0].get_textpage()
+            first = letters.get_text_range().index("Oslo")
+            return letters.get_charbox(first)[0], letters.get_charbox(first + 3)[2]
+
+    (start, _), (middle, _), (end, right) = map(edges, ("start", "middle", "end"))
+    assert middle == pytest.approx((start + end) / 2, abs=0.1)
+    assert right == pytest.approx(start, abs=1.5)  # but for the air around the letters
+
+
+def test_letters_of_a_drawing_are_joined_as_their_script_asks():
+    """Beh at the end of a word is another glyph than beh alone."""
+    alone, word = (
+        render(page(drawing(f'<text y="9" font-family="Noto Sans Arabic">{text}</text>'))) for text in ("ب ب", "بب")
+    )
+
+    assert glyphs(alone) != glyphs(word)
+
+
+def glyphs(content: bytes) -> set[bytes]:
+    """The codes of what stands in the last text of the first page."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        shown = [
+            operands[0] for operands, operator in pikepdf.parse_content_stream(pdf.pages[0]) if str(operator) == "TJ"
+        ]
+    raw = b"".join(bytes(piece) for piece in shown[-1] if isinstance(piece, pikepdf.String))
+    return {raw[place : place + 2] for place in range(0, len(raw), 2)}
 
 
 def test_problems_are_all_told_at_once():

@@ -1,14 +1,19 @@
 """The letter to a mayor with the sheet of the city: two pages for every city, in the layout of every letter of the unit."""
 
 import copy
+from datetime import date
 from functools import cache
 
 import pytest
 
+from cities.models import MembershipStep
+from cities.models.membership import Step
 from common.pdf import render_pdf
 from reports import charts, document
 from reports.snapshot import in_language
 from tests import pdf_reading
+from tests.factories import CityFactory
+from tests.reports.factories import facts, frozen, programme
 
 pytestmark = pytest.mark.django_db
 LONG = "Webinar on what a city can do about the discriminatory effects of artificial intelligence in its own services "
@@ -89,7 +94,7 @@ def test_index_of_a_city_is_drawn_and_written_as_a_table(data):
     assert [figure.alt[:46] for figure in tree.all("Figure")][-1] == "Radar chart: the scores of Unione dei Comuni T"
     table = next(table for table in tree.all("Table") if "Policy area" in table.text)
     assert len(table.all("TR")) == 12
-    assert "2 activities, listed in Annex A of the report" in pdf_reading.texts(content)[1]
+    assert "2 activities, listed in Annex B of the report" in pdf_reading.texts(content)[1]
 
 
 @cache
@@ -105,6 +110,26 @@ def test_letter_and_sheet_are_two_pages_for_every_city(data, case, language):
 
     assert len(pdf_reading.texts(content)) == 2
     assert pdf_reading.accessibility_faults(content) == []
+
+
+def test_sheet_counts_the_members_of_a_country_on_the_day_it_lists_them():
+    programme()
+    later = CityFactory(name="Bergen", slug="bergen", country="NO", member=False)
+    MembershipStep.objects.create(city=later, kind=Step.INTENT, on=date(2021, 2, 1))
+    data = facts(frozen())
+
+    assert {data["cities"][slug]["members_in_country"] for slug in ("oslo", "bergen")} == {1}
+    assert "1 member city in your country" in " ".join(pdf_reading.texts(letter(data, "oslo"))[1].split())
+
+
+def test_key_of_the_index_names_only_the_lines_that_are_drawn(data):
+    data = crowded(data, "oslo", 0, 0, 0, 11, "Short")
+    key = "Broken line: the sample mean."
+    html = document.letter_html(data, "oslo", "en")
+    data["cities"]["oslo"]["index"]["scores"][0] = {**data["cities"]["oslo"]["index"]["scores"][0], "mean": None}
+
+    assert key in html
+    assert key not in document.letter_html(data, "oslo", "en")
 
 
 def test_sheet_says_how_many_rows_are_left_to_the_report(data):

@@ -10,6 +10,7 @@ from django.utils.translation import trans_real
 
 from reports import annex, document, render
 from reports.snapshot import canonical, digest, in_language
+from reports.spreads import documents, near_ones
 from tests import pdf_reading
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +139,64 @@ def test_large_network_has_facing_pages_a_left_and_a_right_one(english):
     assert pages[0] % 2 == 0
     assert "We met in Oslo." in texts[pages[0] - 1]
     assert "Norwegian network: member cities" in " ".join(texts[pages[0]].split())
+
+
+def test_world_stands_beside_a_short_foreword_and_with_the_members_after_a_long_one(english, full):
+    foreword = next(page for _level, title, page in pdf_reading.outline(english) if title == "Foreword")
+    long = copy.deepcopy(full)
+    long["chapters"]["foreword"]["text"] = {"en": "Words. " * 200, "fr": "Mots. " * 200}
+    html = document.report_html(long, "en")
+
+    assert "Figure 1. Member cities in the world" in " ".join(pdf_reading.texts(english)[foreword - 1].split())
+    assert html.index('id="members"') < html.index('id="figure-world"')
+    assert document.report_context(long, "en")["numbered"]["europe"].number == 1
+
+
+def test_colophon_is_the_back_of_the_last_leaf(printed):
+    _language, content = printed
+    *_others, (_level, title, page) = pdf_reading.outline(content)
+
+    assert title in ("About this document", "À propos de ce document")
+    assert page == len(pdf_reading.texts(content)) and page % 2 == 0
+
+
+def test_network_names_the_grants_and_documents_of_its_cities(full):
+    context = document.report_context(full, "en")
+    spread = context["spreads"][0]
+    lead = full["grants"][0]["lead"]
+    [first, *_more] = documents({lead}, context)
+
+    assert spread["documents"] == documents(set(full["networks"][0]["cities"]), context)[:8]
+    assert (first["number"], first["title"], first["own"]) == ("C1", full["grants"][0]["project"], [lead])
+    assert documents({"Nowhere"}, context) == []
+
+
+def test_map_of_a_network_is_of_europe_when_most_of_its_cities_are_there():
+    oslo, madrid, kyoto, nowhere = (
+        {"name": name, "latitude": latitude, "longitude": longitude}
+        for name, latitude, longitude in (
+            ("O", "59.9", "10.7"),
+            ("M", "40.4", "-3.7"),
+            ("K", "35.0", "135.8"),
+            ("N", None, None),
+        )
+    )
+
+    assert near_ones([oslo, madrid, kyoto, nowhere]) == [oslo, madrid]
+    assert near_ones([oslo, kyoto]) == [oslo, kyoto]
+    assert near_ones([nowhere]) == []
+
+
+def test_list_by_country_is_cut_into_three_columns_of_about_the_same_length():
+    def country(name, cities):
+        return {"name": name, "cities": [{"name": "Santa Maria da Feira"}] * cities}
+
+    assert document.column_breaks([country("A", 40), *(country(name, 1) for name in "BCDEFGHI"), country("J", 60)]) == {
+        "B",
+        "J",
+    }
+    assert document.column_breaks([country("A", 1), country("B", 1)]) == set()
+    assert document.column_breaks([country(str(n), 5) for n in range(200)]) == set()
 
 
 def test_no_heading_stands_alone_at_the_foot_of_a_page(printed):
