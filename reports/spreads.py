@@ -13,13 +13,16 @@ Data = dict[str, Any]
 LARGE = 10  # cities from which a network gets two facing pages
 SMALL = 4  # from which it gets one
 ROOMY = 22  # cities up to which the table of facing pages has large rows
-SHOWN = 8  # activities of its cities; the rest is in the annex
+LISTED = 4  # numbers of what a city took part in; all are in Annex A
+# Millimetres: what a page holds, its headings, a row of the table, of a crowded one, an entry of the lists below it, and
+# what stands above the table of a network that has one page.
+PAGE, HEADINGS, ROW, CROWDED_ROW, ENTRY, ABOVE = 240, 36, 7.9, 5.65, 11, 149
 
 
 def spreads(local: Data, language: str, prose) -> list[Data]:
     """For each such network: key, name, short, is_large, members, previous, new, held, html, text_language, map,
-    elsewhere (who is not on the map), rows,
-    is_crowded (a table of small rows), has_countries (more than one), activities, more, documents.
+    elsewhere (who is not on the map), rows, is_crowded (a table of small rows), has_countries (more than one), activities,
+    more, documents, more_documents: lists that fit on the page, the rest is in the annexes.
 
     `prose` turns the coordinator's Markdown into HTML; a network without a text has an empty one.
     """
@@ -39,13 +42,19 @@ def spread(network: Data, key: str, local: Data, members: dict[str, Data], langu
         {**row, "own": sorted(({row["host"]} | set(row["cities"])) & inside, key=fold)} for row in local["activities"]
     ]
     held = sorted((row for row in held if row["own"]), key=lambda row: -len(row["own"]))
-    shown = [row for row in local["activities"] if any(row["number"] == other["number"] for other in held[:SHOWN])]
+    is_large = network["members"] >= LARGE
+    is_crowded = not is_large or len(rows) > ROOMY
+    found = documents(inside, local)
+    room = places(len(rows), is_large, is_crowded)
+    listed = found[: max(room // 3, 1)]
+    most = max(room - len(listed) - 2 * bool(listed), 1)
+    shown = [row for row in local["activities"] if any(row["number"] == other["number"] for other in held[:most])]
     own = {row["number"]: row["own"] for row in held}
     return {
         "key": key,
         "name": network["name"],
         "short": network["name"].partition(" (")[0],
-        "is_large": network["members"] >= LARGE,
+        "is_large": is_large,
         "members": network["members"],
         "previous": network["previous"],
         "new": sum(row["is_new"] for row in rows),
@@ -54,13 +63,20 @@ def spread(network: Data, key: str, local: Data, members: dict[str, Data], langu
         "text_language": network.get("text_language"),
         "map": map_of(network, on_map, language),
         "elsewhere": [f"{row['name']} ({row['country_name']})" for row in rows if row not in on_map],
-        "rows": rows,
-        "is_crowded": len(rows) > ROOMY or network["members"] < LARGE,
+        "rows": [{**row, "part": row["part"][:LISTED] + ["…"] * (len(row["part"]) > LISTED)} for row in rows],
+        "is_crowded": is_crowded,
         "has_countries": len({row["country_name"] for row in rows}) > 1,
         "activities": [{**row, "own": own[row["number"]]} for row in shown],
-        "more": max(len(held) - SHOWN, 0),
-        "documents": documents(inside, local)[:SHOWN],
+        "more": max(len(held) - most, 0),
+        "documents": listed,
+        "more_documents": len(found) - len(listed),
     }
+
+
+def places(rows: int, is_large: bool, is_crowded: bool) -> int:
+    """How many activities and documents have room below the table of so many cities."""
+    used = (0 if is_large else ABOVE) + rows * (CROWDED_ROW if is_crowded else ROW)
+    return max(int((PAGE - HEADINGS - used % PAGE) / ENTRY), 2)
 
 
 def documents(inside: set[str], local: Data) -> list[Data]:
