@@ -57,6 +57,6 @@ def text(drawing: Any, node: Any, font_size: float) -> None:
 
 
 def keep_words_whole() -> None:
-    """From now on, in this process."""
+    """From now on, in this process: the bytes must not depend on which threads render at the same time."""
     svg.TAGS.update({name: text for name, draws in svg.TAGS.items() if draws is _text})
     svg.text, svg.SVG.draw_node = text, draw_node
