@@ -14,9 +14,10 @@ LARGE = 10  # cities from which a network gets two facing pages
 SMALL = 4  # from which it gets one
 ROOMY = 22  # cities up to which the table of facing pages has large rows
 LISTED = 4  # numbers of what a city took part in; all are in Annex A
-# Millimetres: what a page holds, its headings, a row of the table, of a crowded one, an entry of the lists below it, and
-# what stands above the table of a network that has one page.
-PAGE, HEADINGS, ROW, CROWDED_ROW, ENTRY, ABOVE = 240, 36, 7.9, 5.65, 11, 149
+LONGEST = 8  # entries of a list below the table
+# Millimetres: what a page holds but for the head of the table, what stands above the table of a network that has one page,
+# a row of the table, of a crowded one, the heading of a list, an entry of it, the line that says how many more there are.
+PAGE, ABOVE, ROW, CROWDED_ROW, HEADING, ENTRY, MORE = 230, 151, 7.9, 5.65, 12, 11, 8
 
 
 def spreads(local: Data, language: str, prose) -> list[Data]:
@@ -45,9 +46,9 @@ def spread(network: Data, key: str, local: Data, members: dict[str, Data], langu
     is_large = network["members"] >= LARGE
     is_crowded = not is_large or len(rows) > ROOMY
     found = documents(inside, local)
-    room = places(len(rows), is_large, is_crowded)
-    listed = found[: max(room // 3, 1)]
-    most = max(room - len(listed) - 2 * bool(listed), 1)
+    used = (0 if is_large else ABOVE) + len(rows) * (CROWDED_ROW if is_crowded else ROW)
+    most, most_documents = lengths(len(held), len(found), PAGE - used % PAGE)
+    listed = found[:most_documents]
     shown = [row for row in local["activities"] if any(row["number"] == other["number"] for other in held[:most])]
     own = {row["number"]: row["own"] for row in held}
     return {
@@ -73,10 +74,20 @@ def spread(network: Data, key: str, local: Data, members: dict[str, Data], langu
     }
 
 
-def places(rows: int, is_large: bool, is_crowded: bool) -> int:
-    """How many activities and documents have room below the table of so many cities."""
-    used = (0 if is_large else ABOVE) + rows * (CROWDED_ROW if is_crowded else ROW)
-    return max(int((PAGE - HEADINGS - used % PAGE) / ENTRY), 2)
+def lengths(activities: int, documents: int, room: float) -> tuple[int, int]:
+    """How many of the activities and of the documents are listed in a room of so many millimetres: some of both if it can
+    be, then as many as fit, then rather activities. One activity is listed whatever the room."""
+
+    def height(listed: int, of: int) -> float:
+        return HEADING * (listed > 0) + ENTRY * listed + MORE * (of > listed)
+
+    pairs = [
+        (one, other)
+        for one in range(min(activities, LONGEST) + 1)
+        for other in range(min(documents, LONGEST) + 1)
+        if (height(one, activities) or HEADING + ENTRY) + height(other, documents) <= room
+    ]
+    return max(pairs, key=lambda pair: (pair[0] > 0, pair[1] > 0, sum(pair), pair[0]), default=(min(activities, 1), 0))
 
 
 def documents(inside: set[str], local: Data) -> list[Data]:

@@ -10,7 +10,7 @@ from django.utils.translation import trans_real
 
 from reports import annex, document, render
 from reports.snapshot import canonical, digest, in_language
-from reports.spreads import documents, near_ones
+from reports.spreads import LISTED, documents, lengths, near_ones
 from tests import pdf_reading
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def grown(data: dict) -> dict:
     row = data["members"][0]
     data["members"] += [{**row, "name": f"{name} {n}", "slug": f"x{n}"} for n, name in enumerate(SCRIPTS * 14)]
     data["joined"] += [{**data["joined"][0], "name": name} for name in SCRIPTS]
-    network, names = data["networks"][0], [member["name"] for member in data["members"][4:34]]
+    network, names = data["networks"][0], [member["name"] for member in data["members"][4:33]] + ["Oslo"]
     text = {"en": "We met in **Oslo**.", "fr": "Nous nous sommes réunis à **Oslo**."}
     data["networks"][0] = {**network, "members": len(names), "cities": names, "text": text}
     small = {"en": "A small network", "fr": "Un petit réseau"}
@@ -56,6 +56,7 @@ def grown(data: dict) -> dict:
     data["index"] = [{**result, "city": name, "overall": "61.5", "sample_size": 101} for name in names[:4]]
     data["activities"] = data["activities"] * 12
     data["activities"][0] = {**data["activities"][0], "cities": names[:12]}
+    data["activities"][1:9] = [{**row, "cities": names[12:15]} for row in data["activities"][1:9]]
     data["grants"] = data["grants"] * 5
     return data
 
@@ -141,6 +142,15 @@ def test_large_network_has_facing_pages_a_left_and_a_right_one(english):
     assert "Norwegian network: member cities" in " ".join(texts[pages[0]].split())
 
 
+def test_lists_of_a_network_end_where_its_page_ends(english, full):
+    pages = {title: page for _level, title, page in pdf_reading.outline(english)}
+    spread = document.report_context(full, "en")["spreads"][0]
+
+    assert pages["A small network"] == pages["Norwegian network"] + 2
+    assert len(spread["activities"]) + spread["more"] == spread["held"] > len(spread["activities"]) > 0
+    assert max(len(row["part"]) for row in spread["rows"]) == LISTED + 1  # with the sign that there are more
+
+
 def test_world_stands_beside_a_short_foreword_and_with_the_members_after_a_long_one(english, full):
     foreword = next(page for _level, title, page in pdf_reading.outline(english) if title == "Foreword")
     long = copy.deepcopy(full)
@@ -165,12 +175,20 @@ def test_network_names_the_grants_and_documents_of_its_cities(full):
     spread = context["spreads"][0]
     lead = full["grants"][0]["lead"]
     [first, *_more] = documents({lead}, context)
-
     found = documents(set(full["networks"][0]["cities"]), context)
     assert found and found[: len(spread["documents"])] == spread["documents"]
     assert len(spread["documents"]) + spread["more_documents"] == len(found)
     assert (first["number"], first["title"], first["own"]) == ("C1", full["grants"][0]["project"], [lead])
     assert documents({"Nowhere"}, context) == []
+
+
+@pytest.mark.parametrize(
+    ("activities", "documents", "room", "expected"),
+    [(3, 2, 100, (3, 2)), (40, 0, 200, (8, 0)), (40, 9, 62, (1, 1)), (40, 9, 45, (1, 0)), (0, 2, 60, (0, 2)),
+     (0, 2, 30, (0, 0)), (5, 0, 1, (1, 0)), (0, 0, 1, (0, 0))],
+)  # fmt: skip
+def test_lists_of_a_network_are_as_long_as_the_room_below_its_table(activities, documents, room, expected):
+    assert lengths(activities, documents, room) == expected
 
 
 def test_map_of_a_network_is_of_europe_when_most_of_its_cities_are_there():
