@@ -17,7 +17,7 @@ LISTED = 4  # numbers of what a city took part in; all are in Annex A
 LONGEST = 8  # entries of a list below the table
 # Millimetres: what a page holds but for the head of the table, what stands above the table of a network that has one page,
 # a row of the table, of a crowded one, the heading of a list, an entry of it, the line that says how many more there are.
-PAGE, ABOVE, ROW, CROWDED_ROW, HEADING, ENTRY, MORE = 230, 151, 7.9, 5.65, 12, 11, 8
+PAGE, ABOVE, ROW, CROWDED_ROW, HEADING, ENTRY, MORE = 230, 148, 7.9, 5.65, 12, 11, 8
 
 
 def spreads(local: Data, language: str, prose) -> list[Data]:
