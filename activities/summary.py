@@ -16,7 +16,7 @@ from common.summary import Fact, Figure, Item, Tally
 from .models import Activity, Registration
 
 
-def needs_attention(user: User, at: datetime) -> Iterator[Item]:
+def needs_attention(user: User, at: datetime, cities: list[City]) -> Iterator[Item]:
     """Offers to answer for an official; requests to decide for staff."""
     if user.is_staff:
         requested = Registration.objects.filter(status=Registration.Status.REQUESTED, activity__starts_at__gt=at)
@@ -31,14 +31,14 @@ def needs_attention(user: User, at: datetime) -> Iterator[Item]:
                 count=count,
                 is_staff_only=True,
             )
-    cities = City.objects.of_official(user, timezone.localdate(at))
+    names = {city.pk: city.name for city in cities}
     offers = Registration.objects.filter(city__in=cities, status=Registration.Status.OFFERED, offered_until__gt=at)
-    for offer in offers.select_related("activity", "city"):
+    for offer in offers.select_related("activity"):
         yield Item(
             title=_("A seat is offered: %(activity)s") % {"activity": offer.activity},
             url=reverse("activities:registration", args=[offer.pk]),
             due_at=offer.offered_until,
-            detail=_("for %(name)s, %(city)s") % {"name": offer.participant_name, "city": offer.city},
+            detail=_("for %(name)s, %(city)s") % {"name": offer.participant_name, "city": names[offer.city_id]},
             tone="warn",
         )
 

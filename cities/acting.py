@@ -1,10 +1,14 @@
 """For which city somebody acts: one of those they serve, chosen by them and remembered in the session."""
 
+from datetime import date
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
+
+from accounts.models import User
 
 from .models import City, Term
 from .permissions import MANAGING, may_edit_city
@@ -15,17 +19,23 @@ TEXTS = ["profile_en", "profile_fr", "evidence_note"]
 
 
 def cities_of(request: HttpRequest) -> list[City]:
-    """The cities the reader may act for, in order; `is_own` tells an office there from one in its network. Read once."""
+    """The cities the reader may act for, today. Read once."""
     if not hasattr(request, "_cities_of"):
-        user, today = request.user, timezone.localdate()
-        if not user.is_authenticated or user.is_staff:
-            request._cities_of = []
-        else:
-            own = Term.objects.open(today).filter(city=OuterRef("pk"), contact__user=user)
-            led = own.filter(office__in=MANAGING)
-            cities = City.objects.of_official(user, today).annotate(is_own=Exists(own), is_led=Exists(led))
-            request._cities_of = list(cities.defer(*TEXTS))
+        request._cities_of = cities_served(request.user, timezone.localdate())
     return request._cities_of
+
+
+def cities_served(user: User | AnonymousUser, on: date) -> list[City]:
+    """The cities that an official may act for on the day `on`, in order, without their `TEXTS`.
+
+    `is_own` tells an office there from one in its network, `is_led` whether it is one that manages.
+    """
+    if not isinstance(user, User) or user.is_staff:
+        return []
+    own = Term.objects.open(on).filter(city=OuterRef("pk"), contact__user=user)
+    led = own.filter(office__in=MANAGING)
+    cities = City.objects.of_official(user, on).annotate(is_own=Exists(own), is_led=Exists(led))
+    return list(cities.defer(*TEXTS))
 
 
 def acting_city(request: HttpRequest) -> City | None:

@@ -21,10 +21,10 @@ OWN_GAPS = [Gap.PROFILE, Gap.UNCONFIRMED, Gap.ELECTION]
 UNIT_GAPS = [Gap.MAYOR, Gap.COORDINATOR, Gap.UNCONFIRMED, Gap.ELECTION]
 
 
-def needs_attention(user, at: datetime) -> Iterator[Item]:
+def needs_attention(user, at: datetime, cities: list[City]) -> Iterator[Item]:
     """For officials: their own cities. For the unit: the offices that letters cannot reach, or that nobody confirmed."""
     today = timezone.localdate(at)
-    yield from _own_cities(user, today)
+    yield from _own_cities(cities, today)
     if user.is_staff and user.has_perm("cities.view_city"):
         yield from _asked()
         yield from _unit(today)
@@ -46,13 +46,14 @@ def _overdue(today: date) -> Iterator[Item]:
         )
 
 
-def _own_cities(user, today: date) -> Iterator[Item]:
-    cities = list(gaps.with_gaps(City.objects.of_official(user, today), today))
-    if len(cities) > MANY:  # a network's coordinator gets sums, not a line for each city
-        yield from _sums(cities)
+def _own_cities(cities: list[City], today: date) -> Iterator[Item]:
+    own = City.objects.filter(pk__in=[city.pk for city in cities]).only("name", "slug")
+    marked = list(gaps.with_gaps(own, today))
+    if len(marked) > MANY:  # a network's coordinator gets sums, not a line for each city
+        yield from _sums(marked)
         return
     for gap in OWN_GAPS:
-        for city in cities:
+        for city in marked:
             if gap in gaps.of(city):
                 yield _own(city, gap)
 

@@ -1,9 +1,10 @@
 """What each app's `summary.py` hands to the pages that gather from all apps.
 
-    needs_attention(user, at) -> Iterator[Item]   what this person should look at, at the instant `at`
-    history(city) -> Iterator[Fact]               what the city took part in, newest first
-    counts(cities) -> Iterator[Tally]             how much each of these cities took part in
-    figures(year) -> Iterator[Figure]             the numbers of the year, as the report prints them
+    needs_attention(user, at, cities) -> Iterator[Item]   what this person should look at, at the instant `at`;
+                                                          `cities` are those they act for (cities.acting)
+    history(city) -> Iterator[Fact]                       what the city took part in, newest first
+    counts(cities) -> Iterator[Tally]                     how much each of these cities took part in
+    figures(year) -> Iterator[Figure]                     the numbers of the year, as the report prints them
 
 Titles, labels and details are already translated, in the language of the request. Leave out what the user may not see.
 """

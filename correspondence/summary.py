@@ -21,9 +21,9 @@ from .threads import summary as threads
 Status = Mailing.Status
 
 
-def needs_attention(user: Any, at: datetime) -> Iterator[Item]:
+def needs_attention(user: Any, at: datetime, cities: list[City]) -> Iterator[Item]:
     """Exchanges that wait for an answer or a reader; for the unit, mailings that wait for this person and their progress."""
-    yield from threads.needs_attention(user, at)
+    yield from threads.needs_attention(user, at, cities)
     if not (user.is_staff and user.has_perm("correspondence.view_mailing")):
         return
     done = Count("letters", filter=Q(letters__message__state__in=FINAL))

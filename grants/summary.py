@@ -18,16 +18,16 @@ from .models import Application, Assessment, Award, Call, Partner, strasbourg_da
 SOON = timedelta(days=30)
 
 
-def needs_attention(user: User, at: datetime) -> Iterator[Item]:
+def needs_attention(user: User, at: datetime, cities: list[City]) -> Iterator[Item]:
     """Requests to answer, drafts before their deadline, assessments to do; for staff, closed calls to decide."""
     on = strasbourg_day(at)
     draft = Q(application__status=Application.Status.DRAFT)
     is_running = Q(application__call__closes_at__gt=at, application__call__is_published=True)
-    offices = Term.objects.open(on).filter(contact__user=user, city__isnull=False)
-    asked = Q(is_lead=False, declined_at=None, city__in=offices.values("city"))
-    led = Q(is_lead=True, city__in=City.objects.of_official(user, on))
+    asked = Q(is_lead=False, declined_at=None, city__in=[city for city in cities if city.is_own])
+    led = Q(is_lead=True, city__in=cities)
     ours = Partner.objects.filter(asked | led, draft, is_running)
-    for partner in ours.select_related("application__call", "city", "confirmed_by"):
+    names = {city.pk: city.name for city in cities}
+    for partner in ours.select_related("application__call"):
         if partner.is_lead:
             yield Item(
                 title=_("Finish the grant application “%(project)s”") % {"project": partner.application.title},
@@ -39,7 +39,7 @@ def needs_attention(user: User, at: datetime) -> Iterator[Item]:
         elif partner.confirmed_at is None or not _still_holds(partner, on):
             yield Item(
                 title=_("Answer for %(city)s: “%(project)s”")
-                % {"city": partner.city, "project": partner.application.title},
+                % {"city": names[partner.city_id], "project": partner.application.title},
                 url=reverse("grants:answer", args=[partner.application_id, partner.pk]),
                 due_at=partner.application.call.closes_at,
                 detail=_("Another city asks yours to be a partner in a grant application."),

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cities.acting import cities_of
 from icc_portal import gather
 
 # Section of the menu, its apps, and the icon of each model; a model without one gets a dot.
@@ -66,7 +67,7 @@ ICONS = {
 def year(request: HttpRequest, context: dict) -> dict:
     """The state of the year, for the home of the administration."""
     now = timezone.now()
-    items = gather.needs_attention(request.user, now)
+    items = gather.needs_attention(request.user, now, cities_of(request))
     jobs = [item for item in items if item.total]
     dated = sorted((item for item in items if item.due_at and not item.total), key=lambda item: item.due_at)
     this_year = timezone.localdate(now).year

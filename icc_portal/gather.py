@@ -17,9 +17,9 @@ URGENCY = {"bad": 0, "warn": 1, "info": 2, "neutral": 3, "good": 4}
 OURS_ALONE = {"correspondence", "mail"}
 
 
-def needs_attention(user: User, at: datetime) -> list[Item]:
+def needs_attention(user: User, at: datetime, cities: list[City]) -> list[Item]:
     """What this person should look at: what has a date first, the nearest before the others, then by urgency."""
-    items = chain.from_iterable(_each("needs_attention", user, at))
+    items = chain.from_iterable(_each("needs_attention", user, at, cities))
     return sorted(items, key=lambda item: (item.due_at is None, item.due_at or at, URGENCY[item.tone]))
 
 

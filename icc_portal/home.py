@@ -46,10 +46,10 @@ class News:
 
 def context(request: HttpRequest, at: datetime) -> dict[str, Any]:
     """What the page shows to this reader. What staff should look at stands in the administration, their daily workplace."""
-    items = [] if request.user.is_staff else gather.needs_attention(request.user, at)
+    cities = cities_of(request)
+    items = [] if request.user.is_staff else gather.needs_attention(request.user, at, cities)
     since = new_since(request, at)
     shared = shared_parts(at)
-    cities = cities_of(request)
     return {
         "groups": by_urgency([item for item in items if not item.is_staff_only], at),
         "acting": acting_city(request),

@@ -17,7 +17,7 @@ from common.summary import Fact, Figure, Item, Tally
 from .models import GoodPractice, Publication
 
 
-def needs_attention(user: User, at: datetime) -> Iterator[Item]:
+def needs_attention(user: User, at: datetime, cities: list[City]) -> Iterator[Item]:
     """Practices to review for staff; practices that came back for the city."""
     if user.is_staff and (count := GoodPractice.objects.filter(status=GoodPractice.Status.SUBMITTED).count()):
         yield Item(
@@ -28,7 +28,6 @@ def needs_attention(user: User, at: datetime) -> Iterator[Item]:
             count=count,
             is_staff_only=True,
         )
-    cities = City.objects.of_official(user, timezone.localdate(at))
     for practice in GoodPractice.objects.filter(city__in=cities, status=GoodPractice.Status.RETURNED):
         yield Item(
             title=_("Returned by the unit: %(practice)s") % {"practice": practice},

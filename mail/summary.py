@@ -17,7 +17,7 @@ from .models import WAITING, Bounce, Message, State
 LATE = timedelta(minutes=10)
 
 
-def needs_attention(user: Any, at: datetime) -> Iterator[Item]:
+def needs_attention(user: Any, at: datetime, cities: list[Any]) -> Iterator[Item]:
     """Messages that a person has to look at (unit staff)."""
     if not (user.is_staff and user.has_perm("mail.view_message")):
         return

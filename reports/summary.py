@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from django.db.models import DateField, IntegerField, TextField, Value
-from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,53 +19,44 @@ from .models import AnnualReport, CityCheck, NetworkSection
 Status = AnnualReport.Status
 
 
-def needs_attention(user: User, at: datetime) -> Iterator[Item]:
+def needs_attention(user: User, at: datetime, cities: list[City]) -> Iterator[Item]:
     """For staff the next step of each report, what waits for them, and the workers' progress; for officials what they owe."""
     if user.is_staff:
         yield from _for_staff(user, at)
         return
-    yield from _owed(user, timezone.localdate(at))
+    yield from _owed(user, timezone.localdate(at), cities)
 
 
-def _owed(user: User, on: date) -> Iterator[Item]:
-    """Sections to write and sheets to verify, in one query."""
+def _owed(user: User, on: date, cities: list[City]) -> Iterator[Item]:
+    """Sections to write and sheets to verify."""
     sections = NetworkSection.objects.of_coordinator(user, on).filter(
         status=NetworkSection.Status.ASKED, report__status=Status.DRAFTING
     )
+    name = f"network__name_{'fr' if formats.is_french() else 'en'}"
+    for pk, network, year, due_on in sections.order_by("pk").values_list("pk", name, "report__year", "due_on"):
+        yield Item(
+            _("Write the section of %(network)s for the annual report %(year)s") % {"network": network, "year": year},
+            reverse("reports:section", args=[pk]),
+            due_at=formats.end_of(due_on),
+            tone="warn",
+        )
+    by_pk = {city.pk: city for city in cities}
     checks = CityCheck.objects.filter(
         state__in=[CityCheck.State.WAITING, CityCheck.State.UNREACHED],
-        city__in=City.objects.of_official(user, on),
+        city__in=cities,
         verification__closed_at=None,
         verification__until__gte=on,
         verification__snapshot__report__status=Status.COMPILED,
     )
-    name = f"sections__network__name_{'fr' if formats.is_french() else 'en'}"
-    columns = ["of_year", "to_do_by", "of_whom", "where", "is_section"]
-    reports = AnnualReport.objects.filter(sections__in=sections.order_by().values("pk"))
-    owed = reports.order_by().annotate(
-        of_year=Cast("year", IntegerField()),
-        to_do_by=Cast("sections__due_on", DateField()),
-        of_whom=Cast(name, TextField()),
-        where=Cast("sections__pk", TextField()),
-        is_section=Value(True),
-    )
-    sheets = checks.order_by().annotate(
-        of_year=Cast("verification__snapshot__report__year", IntegerField()),
-        to_do_by=Cast("verification__until", DateField()),
-        of_whom=Cast("city__name", TextField()),
-        where=Cast("city__slug", TextField()),
-        is_section=Value(False),
-    )
-    rows = owed.values_list(*columns).union(sheets.values_list(*columns), all=True)
-    for year, due_on, name, where, is_section in rows:
-        if is_section:
-            title = _("Write the section of %(network)s for the annual report %(year)s")
-            url = reverse("reports:section", args=[where])
-        else:
-            title = _("Verify the sheet of %(city)s in the annual report %(year)s")
-            url = reverse("reports:sheet", args=[year, where])
-        names = {"network": name, "city": name, "year": year}
-        yield Item(title % names, url, due_at=formats.end_of(due_on), tone="warn")
+    columns = ["city", "verification__snapshot__report__year", "verification__until"]
+    for pk, year, until in checks.order_by("pk").values_list(*columns):
+        city = by_pk[pk]
+        yield Item(
+            _("Verify the sheet of %(city)s in the annual report %(year)s") % {"city": city.name, "year": year},
+            reverse("reports:sheet", args=[year, city.slug]),
+            due_at=formats.end_of(until),
+            tone="warn",
+        )
 
 
 def _for_staff(user: User, at: datetime) -> Iterator[Item]:

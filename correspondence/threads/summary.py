@@ -21,18 +21,19 @@ LATE = 7  # days
 RECENT = timedelta(days=90)  # who joins later is not asked to read what is long past
 
 
-def needs_attention(user: Any, at: datetime) -> Iterator[Item]:
+def needs_attention(user: Any, at: datetime, cities: list[City]) -> Iterator[Item]:
     """For the unit what waits, longest first; for a city the answers that this person has not read."""
     if user.is_staff:
         if may_answer(user):
             yield from _unanswered(user, at)
         return
-    threads = Thread.objects.visible_to(user, timezone.localdate(at)).unread_by(user)
-    for thread in threads.filter(last_at__gte=at - RECENT).select_related("city")[:SHOWN]:
+    names = {city.pk: city.name for city in cities}
+    threads = Thread.objects.filter(city__in=cities).unread_by(user)
+    for thread in threads.filter(last_at__gte=at - RECENT)[:SHOWN]:
         yield Item(
             _("Read what the unit wrote: %(subject)s") % {"subject": thread.subject},
             thread.get_absolute_url(),
-            detail=str(thread.city),
+            detail=names[thread.city_id],
             tone="info",
         )
 

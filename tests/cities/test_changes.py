@@ -192,7 +192,7 @@ def test_unit_sees_open_requests_and_decides_in_the_administration(client, city)
     request = ask(city, by=official_of(city))
     staff = StaffFactory()
     client.force_login(staff)
-    item = next(item for item in needs_attention(staff, timezone.now()) if "change" in item.title)
+    item = next(item for item in needs_attention(staff, timezone.now(), []) if "change" in item.title)
     assert client.get(item.url).context["cl"].result_count == item.count == 1
 
     shown = client.get(reverse("admin:cities_changerequest_change", args=[request.pk])).content.decode()

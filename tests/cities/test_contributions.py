@@ -167,7 +167,9 @@ def test_whoever_keeps_contributions_is_told_what_is_overdue(due):
     at = datetime(2026, 7, 1, 12, tzinfo=ZoneInfo("Europe/Paris"))
 
     def told(user):
-        return [(item.title, item.detail, item.count) for item in needs_attention(user, at) if "overdue" in item.title]
+        return [
+            (item.title, item.detail, item.count) for item in needs_attention(user, at, []) if "overdue" in item.title
+        ]
 
     assert told(staff_in(FINANCE)) == [("1 contribution is overdue", "€5,000.00", 1)]
     assert told(staff_in(READER)) == []

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
+from cities.acting import cities_served
 from cities.models import MembershipStep, Term
 from cities.models.membership import Step
 from cities.summary import figures, needs_attention
@@ -24,7 +25,7 @@ AT = datetime(2026, 5, 4, 12, tzinfo=ZoneInfo("Europe/Paris"))
 
 
 def titles(user) -> list[str]:
-    return [item.title for item in needs_attention(user, AT)]
+    return [item.title for item in needs_attention(user, AT, cities_served(user, AT.date()))]
 
 
 def test_official_is_reminded_of_an_empty_profile_and_of_old_terms():
@@ -68,7 +69,7 @@ def test_unit_is_told_which_offices_letters_cannot_reach():
         "2 member cities have no coordinator who can be reached",
         "3 member cities have offices not confirmed for a year",
     ]
-    assert all(item.is_staff_only for item in needs_attention(staff, AT))
+    assert all(item.is_staff_only for item in needs_attention(staff, AT, []))
     assert titles(UserFactory()) == []
 
 
@@ -78,7 +79,7 @@ def test_links_of_the_unit_open_the_rows_they_count(client):
     staff = StaffFactory()
     client.force_login(staff)
 
-    for item in needs_attention(staff, AT):
+    for item in needs_attention(staff, AT, []):
         rows = client.get(item.url).context["cl"].result_count
         assert (item.title, rows) == (item.title, item.count)
 

@@ -220,8 +220,10 @@ def test_people_of_the_unit_hear_what_needs_them(staff):
     Message.objects.filter(key="test/1").update(not_before=timezone.now() - timedelta(hours=1))
     now = timezone.now()
 
-    assert [item.detail for item in summary.needs_attention(staff, now)] == ["This mailing waits for your approval."]
-    assert [item.title for item in mail_summary.needs_attention(staff, now)] == [
+    assert [item.detail for item in summary.needs_attention(staff, now, [])] == [
+        "This mailing waits for your approval."
+    ]
+    assert [item.title for item in mail_summary.needs_attention(staff, now, [])] == [
         "1 mail whose arrival nobody knows",
         "1 mail waits for the mail server",
     ]
@@ -234,7 +236,7 @@ def test_officials_hear_nothing_of_the_ledger():
     queued(1)
     Message.objects.update(state=State.UNCERTAIN)
 
-    assert list(summary.needs_attention(UserFactory(), timezone.now())) == []
+    assert list(summary.needs_attention(UserFactory(), timezone.now(), [])) == []
 
 
 def test_history_of_a_city_has_letters_that_were_sent_and_never_what_was_said():

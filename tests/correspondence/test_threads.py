@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from cities.acting import cities_served
 from cities.models import Term
 from common.exceptions import Refused
 from correspondence.models import Entry, EntryFile, Thread
@@ -334,7 +335,8 @@ def test_the_database_keeps_state_and_dates_together(change):
 
 
 def titles(user, at=None):
-    return [(item.title, item.detail, item.tone) for item in needs_attention(user, at or timezone.now())]
+    cities = cities_served(user, timezone.localdate())
+    return [(item.title, item.detail, item.tone) for item in needs_attention(user, at or timezone.now(), cities)]
 
 
 def test_the_unit_is_told_what_waits_and_how_long_but_not_what_a_colleague_has_in_hand():

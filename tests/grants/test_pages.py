@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 
+from cities.acting import cities_served
 from cities.models import MembershipStep
 from cities.models.membership import Step
 from common.exceptions import Refused
@@ -149,7 +150,7 @@ def test_invitation_asks_the_coordinators_by_mail_and_on_their_home(application,
 
     message = Message.objects.get(template="grants/invitation", to_address=coordinator.email)
     assert url(application, "cities", partner.pk, "answer") in message.body
-    assert [item.url for item in summary.needs_attention(coordinator, now)] == [
+    assert [item.url for item in summary.needs_attention(coordinator, now, cities_served(coordinator, now.date()))] == [
         url(application, "cities", partner.pk, "answer")
     ]
 
@@ -393,7 +394,7 @@ def test_summary_counts_awards_of_the_year_and_of_the_year_before():
 
 def test_staff_are_told_of_closed_calls_to_decide():
     application = submitted()
-    items = list(summary.needs_attention(StaffFactory(), application.call.closes_at))
+    items = list(summary.needs_attention(StaffFactory(), application.call.closes_at, []))
 
     assert [(item.done, item.total, item.is_staff_only) for item in items] == [(0, 1, True)]
 

@@ -294,4 +294,6 @@ def test_unit_hears_of_mails_that_match_nothing():
 
     note("broken", sent())
 
-    assert [item.title for item in needs_attention(StaffFactory(), AT)] == ["1 mail came back and matches no message"]
+    assert [item.title for item in needs_attention(StaffFactory(), AT, [])] == [
+        "1 mail came back and matches no message"
+    ]

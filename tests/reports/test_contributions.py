@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from cities.acting import cities_served
 from cities.models import NationalNetwork
 from reports import services
 from reports.models import AnnualReport, CityCheck, NetworkSection
@@ -34,7 +35,8 @@ def coordinator(section, client):
 
 
 def titles(user) -> list[str]:
-    return [item.title for item in needs_attention(user, timezone.now())]
+    cities = cities_served(user, timezone.localdate())
+    return [item.title for item in needs_attention(user, timezone.now(), cities)]
 
 
 def texts(section: NetworkSection, **values) -> dict:
