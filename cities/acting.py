@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
+from common.prepared import prepared
 
 from .models import City, Term
 from .permissions import MANAGING, may_edit_city
@@ -30,12 +31,15 @@ def cities_served(user: User | AnonymousUser, on: date) -> list[City]:
 
     `is_own` tells an office there from one in its network, `is_led` whether it is one that manages.
     """
-    if not isinstance(user, User) or user.is_staff:
-        return []
+    return _served(user.pk, on) if isinstance(user, User) and not user.is_staff else []
+
+
+@prepared
+def _served(user: int, on: date):
     own = Term.objects.open(on).filter(city=OuterRef("pk"), contact__user=user)
     led = own.filter(office__in=MANAGING)
     cities = City.objects.of_official(user, on).annotate(is_own=Exists(own), is_led=Exists(led))
-    return list(cities.defer(*TEXTS))
+    return cities.defer(*TEXTS)
 
 
 def acting_city(request: HttpRequest) -> City | None:
