@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from cities.models import City
+from common.prepared import prepared
 from common.summary import Fact, Figure, Item, Tally
 
 from .models import Activity, Registration
@@ -32,8 +33,7 @@ def needs_attention(user: User, at: datetime, cities: list[City]) -> Iterator[It
                 is_staff_only=True,
             )
     names = {city.pk: city.name for city in cities}
-    offers = Registration.objects.filter(city__in=cities, status=Registration.Status.OFFERED, offered_until__gt=at)
-    for offer in offers.select_related("activity"):
+    for offer in _offers(list(names), at):
         yield Item(
             title=_("A seat is offered: %(activity)s") % {"activity": offer.activity},
             url=reverse("activities:registration", args=[offer.pk]),
@@ -41,6 +41,12 @@ def needs_attention(user: User, at: datetime, cities: list[City]) -> Iterator[It
             detail=_("for %(name)s, %(city)s") % {"name": offer.participant_name, "city": names[offer.city_id]},
             tone="warn",
         )
+
+
+@prepared
+def _offers(cities: list[int], at: datetime):
+    offers = Registration.objects.filter(city__in=cities, status=Registration.Status.OFFERED, offered_until__gt=at)
+    return offers.select_related("activity")
 
 
 def history(city: City) -> Iterator[Fact]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common import formats
+from common.prepared import prepared
 from common.summary import Fact, Figure, Item
 
 from . import gaps
@@ -47,8 +48,7 @@ def _overdue(today: date) -> Iterator[Item]:
 
 
 def _own_cities(cities: list[City], today: date) -> Iterator[Item]:
-    own = City.objects.filter(pk__in=[city.pk for city in cities]).only("name", "slug")
-    marked = list(gaps.with_gaps(own, today))
+    marked = _marked([city.pk for city in cities], today)
     if len(marked) > MANY:  # a network's coordinator gets sums, not a line for each city
         yield from _sums(marked)
         return
@@ -56,6 +56,11 @@ def _own_cities(cities: list[City], today: date) -> Iterator[Item]:
         for city in marked:
             if gap in gaps.of(city):
                 yield _own(city, gap)
+
+
+@prepared
+def _marked(cities: list[int], on: date):
+    return gaps.with_gaps(City.objects.filter(pk__in=cities).only("name", "slug"), on)
 
 
 def _own(city: City, gap: Gap) -> Item:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from cities.models import City, Term
 from common.dates import Precision
+from common.prepared import prepared
 from common.summary import Fact, Figure, Item, Tally
 
 from .models import Application, Assessment, Award, Call, Partner, strasbourg_day
@@ -21,13 +22,8 @@ SOON = timedelta(days=30)
 def needs_attention(user: User, at: datetime, cities: list[City]) -> Iterator[Item]:
     """Requests to answer, drafts before their deadline, assessments to do; for staff, closed calls to decide."""
     on = strasbourg_day(at)
-    draft = Q(application__status=Application.Status.DRAFT)
-    is_running = Q(application__call__closes_at__gt=at, application__call__is_published=True)
-    asked = Q(is_lead=False, declined_at=None, city__in=[city for city in cities if city.is_own])
-    led = Q(is_lead=True, city__in=cities)
-    ours = Partner.objects.filter(asked | led, draft, is_running)
     names = {city.pk: city.name for city in cities}
-    for partner in ours.select_related("application__call"):
+    for partner in _running(list(names), [city.pk for city in cities if city.is_own], at):
         if partner.is_lead:
             yield Item(
                 title=_("Finish the grant application “%(project)s”") % {"project": partner.application.title},
@@ -46,10 +42,7 @@ def needs_attention(user: User, at: datetime, cities: list[City]) -> Iterator[It
                 tone="warn",
             )
     if user.is_assessor:
-        to_do = Assessment.objects.filter(
-            assessor=user, scored_at=None, application__status=Application.Status.SUBMITTED
-        )
-        for assessment in to_do.exclude(has_conflict=True).select_related("application"):
+        for assessment in _to_assess(user.pk):
             yield Item(
                 title=_("Assess the application %(reference)s") % {"reference": assessment.application.reference},
                 url=reverse("grants:assessment", args=[assessment.pk]),
@@ -58,6 +51,22 @@ def needs_attention(user: User, at: datetime, cities: list[City]) -> Iterator[It
             )
     if user.is_staff:
         yield from _for_staff(at)
+
+
+@prepared
+def _running(cities: list[int], own: list[int], at: datetime):
+    """Drafts that these cities lead, and those in which the reader's own were asked to take part."""
+    asked = Q(is_lead=False, declined_at=None, city__in=own)
+    led = Q(is_lead=True, city__in=cities)
+    draft = Q(application__status=Application.Status.DRAFT)
+    is_running = Q(application__call__closes_at__gt=at, application__call__is_published=True)
+    return Partner.objects.filter(asked | led, draft, is_running).select_related("application__call")
+
+
+@prepared
+def _to_assess(user: int):
+    to_do = Assessment.objects.filter(assessor=user, scored_at=None, application__status=Application.Status.SUBMITTED)
+    return to_do.exclude(has_conflict=True).select_related("application")
 
 
 def _still_holds(partner: Partner, on: date) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from cities.models import City
 from common.dates import Precision
+from common.prepared import prepared
 from common.summary import Fact, Figure, Item, Tally
 
 from .models import GoodPractice, Publication
@@ -28,13 +29,18 @@ def needs_attention(user: User, at: datetime, cities: list[City]) -> Iterator[It
             count=count,
             is_staff_only=True,
         )
-    for practice in GoodPractice.objects.filter(city__in=cities, status=GoodPractice.Status.RETURNED):
+    for practice in _returned([city.pk for city in cities]):
         yield Item(
             title=_("Returned by the unit: %(practice)s") % {"practice": practice},
             url=practice.get_absolute_url(),
             detail=practice.review_note,
             tone="warn",
         )
+
+
+@prepared
+def _returned(cities: list[int]):
+    return GoodPractice.objects.filter(city__in=cities, status=GoodPractice.Status.RETURNED)
 
 
 def history(city: City) -> Iterator[Fact]:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from cities.models import City
 from common import formats
+from common.prepared import prepared
 from common.summary import Item
 
 from . import services
@@ -29,11 +30,7 @@ def needs_attention(user: User, at: datetime, cities: list[City]) -> Iterator[It
 
 def _owed(user: User, on: date, cities: list[City]) -> Iterator[Item]:
     """Sections to write and sheets to verify."""
-    sections = NetworkSection.objects.of_coordinator(user, on).filter(
-        status=NetworkSection.Status.ASKED, report__status=Status.DRAFTING
-    )
-    name = f"network__name_{'fr' if formats.is_french() else 'en'}"
-    for pk, network, year, due_on in sections.order_by("pk").values_list("pk", name, "report__year", "due_on"):
+    for pk, network, year, due_on in _asked(user.pk, on):
         yield Item(
             _("Write the section of %(network)s for the annual report %(year)s") % {"network": network, "year": year},
             reverse("reports:section", args=[pk]),
@@ -41,6 +38,27 @@ def _owed(user: User, on: date, cities: list[City]) -> Iterator[Item]:
             tone="warn",
         )
     by_pk = {city.pk: city for city in cities}
+    for pk, year, until in _unverified(list(by_pk), on):
+        city = by_pk[pk]
+        yield Item(
+            _("Verify the sheet of %(city)s in the annual report %(year)s") % {"city": city.name, "year": year},
+            reverse("reports:sheet", args=[year, city.slug]),
+            due_at=formats.end_of(until),
+            tone="warn",
+        )
+
+
+@prepared
+def _asked(user: int, on: date):
+    sections = NetworkSection.objects.of_coordinator(user, on).filter(
+        status=NetworkSection.Status.ASKED, report__status=Status.DRAFTING
+    )
+    name = f"network__name_{'fr' if formats.is_french() else 'en'}"
+    return sections.order_by("pk").values_list("pk", name, "report__year", "due_on")
+
+
+@prepared
+def _unverified(cities: list[int], on: date):
     checks = CityCheck.objects.filter(
         state__in=[CityCheck.State.WAITING, CityCheck.State.UNREACHED],
         city__in=cities,
@@ -49,14 +67,7 @@ def _owed(user: User, on: date, cities: list[City]) -> Iterator[Item]:
         verification__snapshot__report__status=Status.COMPILED,
     )
     columns = ["city", "verification__snapshot__report__year", "verification__until"]
-    for pk, year, until in checks.order_by("pk").values_list(*columns):
-        city = by_pk[pk]
-        yield Item(
-            _("Verify the sheet of %(city)s in the annual report %(year)s") % {"city": city.name, "year": year},
-            reverse("reports:sheet", args=[year, city.slug]),
-            due_at=formats.end_of(until),
-            tone="warn",
-        )
+    return checks.order_by("pk").values_list(*columns)
 
 
 def _for_staff(user: User, at: datetime) -> Iterator[Item]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from common.drawing import FRAMES
 from common.maps import land
 
+from ..acting import cities_of
 from ..catalogue import catalogue
 from ..directory import PAGE_LENGTH, Choice, labels
 from ..maps import directory_maps
@@ -45,8 +46,7 @@ def city_list(request: HttpRequest) -> HttpResponse:
         template = "cities/list_found.html"
     else:
         template = "cities/list.html"
-        if request.user.is_authenticated:
-            context["own"] = City.objects.of_official(request.user, today).only("name", "slug")[:3]
+        context["own"] = cities_of(request)[:3]
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from cities.models import City
 from common.dates import Precision
+from common.prepared import prepared
 from common.summary import Fact, Item
 
 from .models import Thread
@@ -28,14 +29,18 @@ def needs_attention(user: Any, at: datetime, cities: list[City]) -> Iterator[Ite
             yield from _unanswered(user, at)
         return
     names = {city.pk: city.name for city in cities}
-    threads = Thread.objects.filter(city__in=cities).unread_by(user)
-    for thread in threads.filter(last_at__gte=at - RECENT)[:SHOWN]:
+    for thread in _unread(user.pk, list(names), at - RECENT):
         yield Item(
             _("Read what the unit wrote: %(subject)s") % {"subject": thread.subject},
             thread.get_absolute_url(),
             detail=names[thread.city_id],
             tone="info",
         )
+
+
+@prepared
+def _unread(user: int, cities: list[int], since: datetime):
+    return Thread.objects.filter(city__in=cities, last_at__gte=since).unread_by(user)[:SHOWN]
 
 
 def _unanswered(user: Any, at: datetime) -> Iterator[Item]:
