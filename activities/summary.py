@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -51,9 +52,7 @@ def _offers(cities: list[int], at: datetime):
 
 def history(city: City) -> Iterator[Fact]:
     """Activities that the city hosted, and those it attended through the portal."""
-    attended = city.registrations.filter(status=Registration.Status.ATTENDED).values("activity")
-    shown = Activity.objects.exclude(status=Activity.Status.DRAFT)
-    for activity in shown.filter(host_city=city) | shown.filter(pk__in=attended):
+    for activity in _history(city.pk):
         kind = _("Hosted") if activity.host_city_id == city.pk else _("Took part")
         yield Fact(
             timezone.localdate(activity.starts_at),
@@ -62,6 +61,12 @@ def history(city: City) -> Iterator[Fact]:
             activity.get_absolute_url(),
             f"{kind} · {activity.get_kind_display()}",
         )
+
+
+@prepared
+def _history(city: int):
+    attended = Registration.objects.filter(city=city, status=Registration.Status.ATTENDED).values("activity")
+    return Activity.objects.filter(Q(host_city=city) | Q(pk__in=attended)).exclude(status=Activity.Status.DRAFT)
 
 
 def counts(cities: list[int]) -> Iterator[Tally]:

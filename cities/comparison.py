@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from common import formats
 from common.charts import number
+from common.prepared import prepared
 from common.radar import Series, radar_chart
 
 from .models import City, IndexResult, IndexScore, PolicyArea
@@ -51,7 +52,7 @@ class Comparison:
 
 def comparison(city: City, language: str) -> Comparison | None:
     """The results of the city, or None when it has none. Texts are in the language in force."""
-    results = list(city.index_results.with_scores()[: EARLIER + 1])  # newest first
+    results = _results(city.pk)
     if not results:
         return None
     last, *earlier = results
@@ -65,6 +66,11 @@ def comparison(city: City, language: str) -> Comparison | None:
     ]
     title = _title(city, last, lines)
     return Comparison(last, earlier, lines, title, _radar(city, last, earlier, lines, title, language))
+
+
+@prepared
+def _results(city: int):
+    return IndexResult.objects.filter(city=city).with_scores()[: EARLIER + 1]  # the last first
 
 
 def policy_areas(version: str = "") -> list[PolicyArea]:

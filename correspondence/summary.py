@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cities.models import City
 from common.dates import Precision
+from common.prepared import prepared
 from common.summary import Fact, Figure, Item
 from mail.models import FINAL, State
 
@@ -54,20 +55,30 @@ def needs_attention(user: Any, at: datetime, cities: list[City]) -> Iterator[Ite
 
 def history(city: City) -> Iterator[Fact]:
     """Letters that were sent to the city and exchanges with it, newest first."""
-    letters = Letter.objects.filter(city=city, message__state=State.SENT).select_related("mailing", "message")
     facts = [
-        Fact(timezone.localtime(letter.message.sent_at).date(), Precision.DAY, letter.message.subject, kind=_("Letter"))
-        for letter in letters
-        if letter.message
+        Fact(timezone.localtime(sent_at).date(), Precision.DAY, subject, kind=_("Letter"))
+        for subject, sent_at in _letters(city.pk)
     ]
     facts += [
         Fact(
             exchange.on, Precision.DAY, exchange.get_kind_display(), kind=_("Exchange")
         )  # what was said stays with the unit
-        for exchange in Exchange.objects.filter(city=city)
+        for exchange in _exchanges(city.pk)
     ]
     facts += threads.history(city)
     yield from sorted(facts, key=lambda fact: fact.on or timezone.localdate(), reverse=True)
+
+
+@prepared
+def _letters(city: int):
+    return Letter.objects.filter(city=city, message__state=State.SENT).values_list(
+        "message__subject", "message__sent_at"
+    )
+
+
+@prepared
+def _exchanges(city: int):
+    return Exchange.objects.filter(city=city)
 
 
 def figures(year: int) -> Iterator[Figure]:

@@ -95,8 +95,7 @@ def _for_staff(at: datetime) -> Iterator[Item]:
 
 def history(city: City) -> Iterator[Fact]:
     """The awards the city took part in, which are public."""
-    awards = Award.objects.filter(Q(cities=city) | Q(lead_city=city)).distinct()
-    for award in awards:
+    for award in _awards(city.pk):
         yield Fact(
             on=date(award.year, 1, 1) if award.year else None,
             precision=Precision.YEAR if award.year else Precision.UNKNOWN,
@@ -104,6 +103,11 @@ def history(city: City) -> Iterator[Fact]:
             url=reverse("grants:awards"),
             kind=str(_("Inter-city grant")),
         )
+
+
+@prepared
+def _awards(city: int):
+    return Award.objects.filter(Q(cities=city) | Q(lead_city=city)).distinct()
 
 
 def counts(cities: list[int]) -> Iterator[Tally]:

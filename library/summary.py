@@ -44,7 +44,7 @@ def _returned(cities: list[int]):
 
 
 def history(city: City) -> Iterator[Fact]:
-    for practice in city.good_practices.filter(status=GoodPractice.Status.PUBLISHED):
+    for practice in _published(city.pk):
         yield Fact(
             timezone.localdate(practice.published_at),
             Precision.DAY,
@@ -52,6 +52,11 @@ def history(city: City) -> Iterator[Fact]:
             practice.get_absolute_url(),
             _("Good practice"),
         )
+
+
+@prepared
+def _published(city: int):
+    return GoodPractice.objects.filter(city=city, status=GoodPractice.Status.PUBLISHED)
 
 
 def counts(cities: list[int]) -> Iterator[Tally]:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from common.exceptions import Stale
 from common.files import download
+from common.prepared import prepared
 
 from .. import services
 from ..acting import may_act_for
@@ -29,13 +30,13 @@ from ..permissions import may_read_documents, may_see_people
 def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     """What this app knows of a city, for the page that the roof renders. Raises Http404."""
     today = timezone.localdate()
-    city = get_object_or_404(City.objects.for_page(today), slug=slug)
-    steps = list(city.steps.all())
+    if not (found := _for_page(slug, today)):
+        raise Http404
+    city, steps = found[0], _steps(found[0].pk)
     standing = deciding(steps, today)
     may_edit = may_act_for(request, city)
     shows_people = may_edit or may_see_people(request.user, today)
-    shown = Q(contact__is_listed=True) | Q(office=Office.COORDINATOR)
-    terms = list(Term.objects.open(today).filter(shown, city=city).select_related("contact")) if shows_people else []
+    terms = _terms(city.pk, today) if shows_people else []
     profile, profile_language = profile_for_reader(city)
     has_documents = any(step.document for step in steps)
     return {
@@ -59,6 +60,22 @@ def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "may_edit": may_edit,
         "reads_documents": has_documents and (may_edit or may_read_documents(request.user, city, today)),
     }
+
+
+@prepared
+def _for_page(slug: str, on: date):
+    return City.objects.for_page(on).filter(slug=slug)
+
+
+@prepared
+def _steps(city: int):
+    return MembershipStep.objects.filter(city=city)
+
+
+@prepared
+def _terms(city: int, on: date):
+    shown = Q(contact__is_listed=True) | Q(office=Office.COORDINATOR)
+    return Term.objects.open(on).filter(shown, city=city).select_related("contact")
 
 
 def in_network(*, joined_on: str | None, precision: str, **network: str) -> NetworkMembership:

@@ -78,5 +78,10 @@ def history(city: City) -> list[Fact]:
             thread.get_absolute_url(),
             _("Exchange in writing"),
         )
-        for thread in Thread.objects.filter(city=city)
+        for thread in _of_city(city.pk)
     ]
+
+
+@prepared
+def _of_city(city: int):
+    return Thread.objects.filter(city=city)
