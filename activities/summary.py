@@ -66,7 +66,8 @@ def history(city: City) -> Iterator[Fact]:
 @prepared
 def _history(city: int):
     attended = Registration.objects.filter(city=city, status=Registration.Status.ATTENDED).values("activity")
-    return Activity.objects.filter(Q(host_city=city) | Q(pk__in=attended)).exclude(status=Activity.Status.DRAFT)
+    found = Activity.objects.filter(Q(host_city=city) | Q(pk__in=attended)).exclude(status=Activity.Status.DRAFT)
+    return found.only("title", "kind", "starts_at", "precision", "host_city")
 
 
 def counts(cities: list[int]) -> Iterator[Tally]:

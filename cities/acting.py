@@ -16,7 +16,6 @@ from .permissions import MANAGING, may_edit_city
 
 KEY = "acting_city"
 FEW = 12  # a list to choose from; more are found on a page of their own
-TEXTS = ["profile_en", "profile_fr", "evidence_note"]
 
 
 def cities_of(request: HttpRequest) -> list[City]:
@@ -27,7 +26,7 @@ def cities_of(request: HttpRequest) -> list[City]:
 
 
 def cities_served(user: User | AnonymousUser, on: date) -> list[City]:
-    """The cities that an official may act for on the day `on`, in order, without their `TEXTS`.
+    """The cities that an official may act for on the day `on`, in order, with name and slug.
 
     `is_own` tells an office there from one in its network, `is_led` whether it is one that manages.
     """
@@ -38,8 +37,7 @@ def cities_served(user: User | AnonymousUser, on: date) -> list[City]:
 def _served(user: int, on: date):
     own = Term.objects.open(on).filter(city=OuterRef("pk"), contact__user=user)
     led = own.filter(office__in=MANAGING)
-    cities = City.objects.of_official(user, on).annotate(is_own=Exists(own), is_led=Exists(led))
-    return cities.defer(*TEXTS)
+    return City.objects.of_official(user, on).annotate(is_own=Exists(own), is_led=Exists(led)).only("name", "slug")
 
 
 def acting_city(request: HttpRequest) -> City | None:

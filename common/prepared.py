@@ -17,7 +17,7 @@ from functools import cache, wraps
 from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import Expression, QuerySet
 from django.utils.translation import get_language
 
@@ -48,9 +48,7 @@ def prepared(query: Callable[Arguments, QuerySet[Any, Row]]) -> Callable[Argumen
     @cache
     def written(language: str | None):
         queryset = query(*(Given(name, argument.annotation) for name, argument in call.parameters.items()))
-        compiler = queryset.query.get_compiler(
-            connection=connection
-        )  # the proxy: each thread has a connection of its own
+        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         return queryset, compiler, *compiler.as_sql()
 
     @wraps(query)
@@ -59,6 +57,7 @@ def prepared(query: Callable[Arguments, QuerySet[Any, Row]]) -> Callable[Argumen
         queryset, compiler, sql, parameters = written(get_language())
         filled = [values[each.name] if isinstance(each, Given) else each for each in parameters]
         queryset, compiler = queryset.all(), copy(compiler)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]  # of this thread
         compiler.as_sql = lambda *args, **kwargs: (sql, filled)
         queryset.query.get_compiler = lambda *args, **kwargs: compiler
         return list(queryset)

@@ -60,9 +60,7 @@ def history(city: City) -> Iterator[Fact]:
         for subject, sent_at in _letters(city.pk)
     ]
     facts += [
-        Fact(
-            exchange.on, Precision.DAY, exchange.get_kind_display(), kind=_("Exchange")
-        )  # what was said stays with the unit
+        Fact(exchange.on, Precision.DAY, exchange.get_kind_display(), kind=_("Exchange"))
         for exchange in _exchanges(city.pk)
     ]
     facts += threads.history(city)
@@ -78,7 +76,7 @@ def _letters(city: int):
 
 @prepared
 def _exchanges(city: int):
-    return Exchange.objects.filter(city=city)
+    return Exchange.objects.filter(city=city).only("kind", "on")  # what was said stays with the unit
 
 
 def figures(year: int) -> Iterator[Figure]:

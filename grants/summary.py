@@ -107,7 +107,7 @@ def history(city: City) -> Iterator[Fact]:
 
 @prepared
 def _awards(city: int):
-    return Award.objects.filter(Q(cities=city) | Q(lead_city=city)).distinct()
+    return Award.objects.filter(Q(cities=city) | Q(lead_city=city)).distinct().only("project", "year")
 
 
 def counts(cities: list[int]) -> Iterator[Tally]:

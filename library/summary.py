@@ -56,7 +56,7 @@ def history(city: City) -> Iterator[Fact]:
 
 @prepared
 def _published(city: int):
-    return GoodPractice.objects.filter(city=city, status=GoodPractice.Status.PUBLISHED)
+    return GoodPractice.objects.filter(city=city, status=GoodPractice.Status.PUBLISHED).only("title", "published_at")
 
 
 def counts(cities: list[int]) -> Iterator[Tally]:

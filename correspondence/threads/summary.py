@@ -84,4 +84,4 @@ def history(city: City) -> list[Fact]:
 
 @prepared
 def _of_city(city: int):
-    return Thread.objects.filter(city=city)
+    return Thread.objects.filter(city=city).only("subject", "opened_at")
