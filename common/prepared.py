@@ -49,7 +49,10 @@ def prepared(query: Callable[Arguments, QuerySet[Any, Row]]) -> Callable[Argumen
     def written(language: str | None):
         queryset = query(*(Given(name, argument.annotation) for name, argument in call.parameters.items()))
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
-        return queryset, compiler, *compiler.as_sql()
+        sql, parameters = compiler.as_sql()
+        converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
+        compiler.get_converters = lambda columns: converters
+        return queryset, compiler, sql, parameters
 
     @wraps(query)
     def rows(*args: Arguments.args, **kwargs: Arguments.kwargs) -> list[Row]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, DateField, DateTimeField, Q, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,14 +18,15 @@ from mail.models import FINAL, State
 
 from .models import Exchange, Letter, Mailing
 from .permissions import may_approve, may_send
-from .threads import summary as threads
+from .threads import summary as in_writing
+from .threads.models import Thread
 
 Status = Mailing.Status
 
 
 def needs_attention(user: Any, at: datetime, cities: list[City]) -> Iterator[Item]:
     """Exchanges that wait for an answer or a reader; for the unit, mailings that wait for this person and their progress."""
-    yield from threads.needs_attention(user, at, cities)
+    yield from in_writing.needs_attention(user, at, cities)
     if not (user.is_staff and user.has_perm("correspondence.view_mailing")):
         return
     done = Count("letters", filter=Q(letters__message__state__in=FINAL))
@@ -55,28 +57,31 @@ def needs_attention(user: Any, at: datetime, cities: list[City]) -> Iterator[Ite
 
 def history(city: City) -> Iterator[Fact]:
     """Letters that were sent to the city and exchanges with it, newest first."""
-    facts = [
-        Fact(timezone.localtime(sent_at).date(), Precision.DAY, subject, kind=_("Letter"))
-        for subject, sent_at in _letters(city.pk)
-    ]
-    facts += [
-        Fact(exchange.on, Precision.DAY, exchange.get_kind_display(), kind=_("Exchange"))
-        for exchange in _exchanges(city.pk)
-    ]
-    facts += threads.history(city)
-    yield from sorted(facts, key=lambda fact: fact.on or timezone.localdate(), reverse=True)
+    facts = []
+    for source, pk, title, at, on in sorted(_history(city.pk), reverse=True):  # the later of one day first
+        day = on or timezone.localdate(at)
+        match source:
+            case "letter":
+                fact = Fact(day, Precision.DAY, title, kind=_("Letter"))
+            case "exchange":
+                fact = Fact(day, Precision.DAY, str(Exchange.Kind(title).label), kind=_("Exchange"))
+            case _thread:  # on the day it began
+                fact = Fact(day, Precision.DAY, title, reverse("exchanges:thread", args=[pk]), _("Exchange in writing"))
+        facts.append(fact)
+    yield from sorted(facts, key=lambda fact: fact.on, reverse=True)
 
 
 @prepared
-def _letters(city: int):
-    return Letter.objects.filter(city=city, message__state=State.SENT).values_list(
-        "message__subject", "message__sent_at"
+def _history(city: int):
+    """Of an exchange that was logged its kind: what was said stays with the unit."""
+    no_instant, no_day = Cast(None, DateTimeField()), Cast(None, DateField())
+    letters = Letter.objects.filter(city=city, message__state=State.SENT)
+    exchanges, threads = Exchange.objects.filter(city=city), Thread.objects.filter(city=city)
+    return letters.values_list(Value("letter"), "pk", "message__subject", "message__sent_at", no_day).union(
+        exchanges.values_list(Value("exchange"), "pk", "kind", no_instant, "on"),
+        threads.values_list(Value("thread"), "pk", "subject", "opened_at", no_day),
+        all=True,
     )
-
-
-@prepared
-def _exchanges(city: int):
-    return Exchange.objects.filter(city=city).only("kind", "on")  # what was said stays with the unit
 
 
 def figures(year: int) -> Iterator[Figure]:

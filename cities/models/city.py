@@ -109,17 +109,20 @@ class CityQuerySet(models.QuerySet["City"]):
         return found
 
     def for_page(self, on):
-        """With what the page of a city shows of its own, in one query: `own_texts`, `own_networks` on the day `on`
-        (rows as dictionaries) and `interest_ids`."""
+        """With what the page of a city shows of its own, in one query: `own_steps`, `own_texts`, `own_networks` on the
+        day `on` (rows as dictionaries) and `interest_ids`."""
         from .page import CityText
 
         mine = {"city": models.OuterRef("pk")}
+        columns = ["pk", "kind", "on", "precision", "ordinal", "document", "source", "note"]
+        steps = MembershipStep.objects.filter(**mine).values(row=JSONObject(**{name: name for name in columns}))
         texts = CityText.objects.filter(**mine).values(row=JSONObject(language="language", text="text"))
-        columns = {name: f"network__{name}" for name in ("code", "name_en", "name_fr")}
+        names = {name: f"network__{name}" for name in ("code", "name_en", "name_fr")}
         networks = NetworkMembership.objects.on(on).filter(**mine).order_by("network__code")
-        networks = networks.values(row=JSONObject(**columns, joined_on="joined_on", precision="precision"))
+        networks = networks.values(row=JSONObject(**names, joined_on="joined_on", precision="precision"))
         interests = City.interests.through.objects.filter(**mine).values("policyarea_id")
         return self.select_related("picture").annotate(
+            own_steps=ArraySubquery(steps),
             own_texts=ArraySubquery(texts),
             own_networks=ArraySubquery(networks),
             interest_ids=ArraySubquery(interests),

@@ -32,7 +32,8 @@ def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     today = timezone.localdate()
     if not (found := _for_page(slug, today)):
         raise Http404
-    city, steps = found[0], _steps(found[0].pk)
+    city = found[0]
+    steps = [a_step(**row) for row in city.own_steps]
     standing = deciding(steps, today)
     may_edit = may_act_for(request, city)
     shows_people = may_edit or may_see_people(request.user, today)
@@ -68,18 +69,17 @@ def _for_page(slug: str, on: date):
 
 
 @prepared
-def _steps(city: int):
-    return MembershipStep.objects.filter(city=city)
-
-
-@prepared
 def _terms(city: int, on: date):
     shown = Q(contact__is_listed=True) | Q(office=Office.COORDINATOR)
     return Term.objects.open(on).filter(shown, city=city).select_related("contact")
 
 
+def a_step(*, on: str | None, **values: Any) -> MembershipStep:
+    """A row of `CityQuerySet.for_page`, as the next."""
+    return MembershipStep(on=date.fromisoformat(on) if on else None, **values)
+
+
 def in_network(*, joined_on: str | None, precision: str, **network: str) -> NetworkMembership:
-    """A row of `CityQuerySet.for_page`."""
     day = date.fromisoformat(joined_on) if joined_on else None
     return NetworkMembership(network=NationalNetwork(**network), joined_on=day, precision=precision)
 

@@ -5,14 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cities.models import City
-from common.dates import Precision
 from common.prepared import prepared
-from common.summary import Fact, Item
+from common.summary import Item
 
 from .models import Thread
 from .permissions import may_answer
@@ -66,22 +64,3 @@ def _unanswered(user: Any, at: datetime) -> Iterator[Item]:
             count=rest,
             is_staff_only=True,
         )
-
-
-def history(city: City) -> list[Fact]:
-    """Each exchange on the day it began; only who acts for the city is shown these (icc_portal.gather)."""
-    return [
-        Fact(
-            timezone.localdate(thread.opened_at),
-            Precision.DAY,
-            thread.subject,
-            thread.get_absolute_url(),
-            _("Exchange in writing"),
-        )
-        for thread in _of_city(city.pk)
-    ]
-
-
-@prepared
-def _of_city(city: int):
-    return Thread.objects.filter(city=city).only("subject", "opened_at")
