@@ -1,4 +1,4 @@
-"""Queries whose SQL Django writes once: for a short answer, writing takes ten times as long as asking (docs/adr/0008).
+"""Queries whose SQL Django writes once: for a short answer, writing takes far longer than asking (docs/adr/0008).
 
     @prepared
     def offers(cities: list[int], at: datetime):
@@ -6,8 +6,9 @@
 
     offers([34, 35], timezone.now())    # the rows of now, as a list
 
-The function runs once per language, with stand-ins for its arguments, which are lookups' right-hand sides or parts of sums and
-nothing else: no `if` on them, no text around them. Each is annotated with a type of `FIELDS`; a list holds primary keys.
+The function runs once per language and process, with stand-ins for its arguments: they may stand in lookups and sums, and nobody
+may look at them. What else it reads, such as the clock, it would read once for all. Each argument is annotated with a type of
+`FIELDS`; a list holds primary keys.
 """
 
 from collections.abc import Callable
