@@ -19,7 +19,7 @@ from common.files import download
 from common.prepared import prepared
 
 from .. import services
-from ..acting import may_act_for
+from ..acting import cities_of, may_act_for
 from ..comparison import comparison, policy_areas
 from ..forms import AskForm, ProfileForm
 from ..models import ChangeRequest, City, CityText, MembershipStep, NationalNetwork, NetworkMembership, Office, Term
@@ -36,7 +36,7 @@ def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
     steps = [a_step(**row) for row in city.own_steps]
     standing = deciding(steps, today)
     may_edit = may_act_for(request, city)
-    shows_people = may_edit or may_see_people(request.user, today)
+    shows_people = bool(cities_of(request)) or may_see_people(request.user, today)  # who serves a city holds an office
     terms = _terms(city.pk, today) if shows_people else []
     profile, profile_language = profile_for_reader(city)
     has_documents = any(step.document for step in steps)
