@@ -75,11 +75,12 @@ def _terms(city: int, on: date):
 
 
 def a_step(*, on: str | None, **values: Any) -> MembershipStep:
-    """A row of `CityQuerySet.for_page`, as the next."""
+    """A row of `own_steps` of `CityQuerySet.for_page`."""
     return MembershipStep(on=date.fromisoformat(on) if on else None, **values)
 
 
 def in_network(*, joined_on: str | None, precision: str, **network: str) -> NetworkMembership:
+    """A row of `own_networks` of `CityQuerySet.for_page`."""
     day = date.fromisoformat(joined_on) if joined_on else None
     return NetworkMembership(network=NationalNetwork(**network), joined_on=day, precision=precision)
 
