@@ -110,7 +110,8 @@ class CityQuerySet(models.QuerySet["City"]):
 
     def for_page(self, on):
         """With what the page of a city shows of its own, in one query: `own_steps`, `own_texts`, `own_networks` on the
-        day `on` (rows as dictionaries) and `interest_ids`."""
+        day `on` (rows as dictionaries), `interest_ids`, and whether it has Index results (`is_scored`)."""
+        from .index import IndexResult
         from .page import CityText
 
         mine = {"city": models.OuterRef("pk")}
@@ -126,6 +127,7 @@ class CityQuerySet(models.QuerySet["City"]):
             own_texts=ArraySubquery(texts),
             own_networks=ArraySubquery(networks),
             interest_ids=ArraySubquery(interests),
+            is_scored=models.Exists(IndexResult.objects.filter(**mine)),
         )
 
 

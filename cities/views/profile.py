@@ -53,7 +53,7 @@ def detail_context(request: HttpRequest, slug: str) -> dict[str, Any]:
         "steps": steps,
         "memberships": [in_network(**row) for row in city.own_networks],
         "not_found": not_found(city),
-        "index": comparison(city, get_language() or "en"),
+        "index": comparison(city, get_language() or "en") if city.is_scored else None,
         "shows_people": shows_people,
         "people": Office.in_order(term for term in terms if term.contact.is_listed),
         "unlisted_coordinator": next((term for term in terms if not term.contact.is_listed), None),
