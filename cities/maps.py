@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.core.cache import cache
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from common.charts import Extent
 from common.maps import CROWDED, Mark, mark_map, shown
 
-from .catalogue import NONE, Entry
+from .catalogue import NONE, Catalogue, Entry
 
 KEEP = 60 * 60 * 24  # seconds
 LAND = "1"  # raise it when the outlines change: browsers keep them for a year
@@ -25,16 +26,22 @@ class DirectoryMap:
     svg: SafeString
 
 
-def directory_maps(entries: Sequence[Entry]) -> list[DirectoryMap]:
+def directory_maps(book: Catalogue, chosen: int) -> list[DirectoryMap]:
     """Europe, and the world when it shows more, by kind of network. The list of the cities is their text alternative."""
-    facts = "\n".join(filter(None, (entry.on_map for entry in entries)))
-    digest = hashlib.sha256(f"{get_language()}\n{LAND}\n{len(entries)}\n{facts}".encode()).hexdigest()
-    key = f"cities:maps:{digest}"
+    key = f"cities:maps:{get_language()}:{LAND}:{_digest(book, chosen)}"
     drawn = cache.get(key)
     if drawn is None:
-        drawn = [(each.caption, str(each.svg)) for each in _draw(entries)]
+        drawn = [(each.caption, str(each.svg)) for each in _draw(book.ranked(chosen))]
         cache.set(key, drawn, KEEP)
     return [DirectoryMap(caption, mark_safe(svg)) for caption, svg in drawn]  # as `_draw` made them
+
+
+@lru_cache(maxsize=32)
+def _digest(book: Catalogue, chosen: int) -> str:
+    """Of all that the maps of these cities show. A catalogue never changes, so that each process reads it once."""
+    entries = book.ranked(chosen)
+    facts = "\n".join(filter(None, (entry.on_map for entry in entries)))
+    return hashlib.sha256(f"{len(entries)}\n{facts}".encode()).hexdigest()
 
 
 def _draw(entries: Sequence[Entry]) -> list[DirectoryMap]:

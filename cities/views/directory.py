@@ -30,7 +30,8 @@ def city_list(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     book = catalogue(today)
     choice = Choice(request.GET, book)
-    found = book.ranked(choice.found(), choice.text)
+    chosen = choice.found()
+    found = book.ranked(chosen, choice.text)
     page = Paginator(found, PAGE_LENGTH).get_page(request.GET.get("page"))
     here = {entry.slug for entry in page}
     context = {
@@ -39,7 +40,7 @@ def city_list(request: HttpRequest) -> HttpResponse:
         "chips": choice.chips(),
         "page": page,
         "rows": [(entry, _names(choice, entry)) for entry in page],
-        "maps": directory_maps(found) if page.number == 1 else None,
+        "maps": directory_maps(book, chosen) if page.number == 1 else None,
         "elsewhere": [book.by_slug[slug] for slug in choice.compared if slug not in here],
     }
     if request.htmx and not request.htmx.history_restore_request:
