@@ -111,6 +111,10 @@ class Catalogue:
         }
 
     @cached_property
+    def texts(self) -> list[str]:
+        return [entry.search for entry in self.entries]
+
+    @cached_property
     def by_slug(self) -> dict[str, Entry]:
         return {entry.slug: entry for entry in self.entries}
 
@@ -118,9 +122,9 @@ class Catalogue:
         """The cities that have every word of `text` in a name, the country or the region."""
         if not (words := search_words(text)):
             return 0
-        found = range(len(self.entries))
-        for readings in words:
-            found = [n for n in found if any(reading in self.entries[n].search for reading in readings)]
+        found, texts = range(len(self.entries)), self.texts
+        for reading, *others in words:
+            found = [n for n in found if reading in texts[n] or (others and any(each in texts[n] for each in others))]
         return as_set(found, len(self.entries))
 
     def choose(self, chosen: int, wanted: Mapping[str, Sequence[str]], but: str = "") -> int:
