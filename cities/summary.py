@@ -55,12 +55,12 @@ def _own_cities(cities: list[City], today: date) -> Iterator[Item]:
     for gap in OWN_GAPS:
         for city in marked:
             if gap in gaps.of(city):
-                yield _own(city, gap)
+                yield _election(city) if gap == Gap.ELECTION and city.election_on > today else _own(city, gap)
 
 
 @prepared
 def _marked(cities: list[int], on: date):
-    return gaps.with_gaps(City.objects.filter(pk__in=cities).only("name", "slug"), on)
+    return gaps.with_gaps(City.objects.filter(pk__in=cities).only("name", "slug", "election_on"), on)
 
 
 def _own(city: City, gap: Gap) -> Item:
@@ -85,6 +85,15 @@ def _own(city: City, gap: Gap) -> Item:
         ),
     }[gap]
     return Item(title % {"city": city.name}, reverse(page, args=[city.slug]), detail=detail, tone=tone)
+
+
+def _election(city: City) -> Item:
+    return Item(
+        _("Election in %(city)s on %(day)s") % {"city": city.name, "day": formats.day(city.election_on)},
+        reverse("cities:people", args=[city.slug]),
+        detail=_("Say afterwards who is mayor, or correct the day."),
+        tone="info",
+    )
 
 
 def _sums(cities: list[City]) -> Iterator[Item]:

@@ -1,6 +1,6 @@
 """What the home pages and the report ask of the cities."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -52,6 +52,18 @@ def test_network_coordinator_gets_sums():
         "4 of your cities have no coordinator who can be reached",
         "4 of your cities have no profile",
     ]
+
+
+def test_official_is_told_of_an_election_that_is_near_and_asked_for_the_mayor_once_it_has_passed():
+    city = CityFactory(name="Oslo", profile_en="We welcome", election_on=AT.date() + timedelta(days=30))
+    user = official_of(city)
+    Term.objects.update(confirmed_on=AT.date())
+
+    assert titles(user) == ["Election in Oslo on 3 June 2026"]
+    city.election_on = AT.date() - timedelta(days=1)
+    city.save()
+
+    assert titles(user) == ["Say who is mayor of Oslo after the election"]
 
 
 def test_unit_is_told_which_offices_letters_cannot_reach():
