@@ -1,9 +1,10 @@
 """What WeasyPrint works out again and again, remembered for the life of the process. The bytes are the same without.
 
-Letters by the hundred share nearly all their words and their map: a line with the same words, style and width is broken
-once, a long path is read once.
+Letters by the hundred share their style sheet, nearly all their words and their map: an element that the same rules meet
+under the same parent has one style, a line with the same words, style and width is broken once, a long path is read once.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -11,7 +12,10 @@ from typing import Any
 
 from tinycss2.ast import FunctionBlock
 from weasyprint import css, svg
-from weasyprint.layout import inline, percent, preferred
+from weasyprint.draw import text
+from weasyprint.formatting_structure import boxes
+from weasyprint.layout import inline, percent
+from weasyprint.text import line_break
 
 # All that the breaking of a line reads from a style.
 READ = (
@@ -24,25 +28,116 @@ READ = (
 MOST = 20_000  # lines, of some hundred bytes each
 LONG = 500  # characters of a path that is worth remembering
 MOST_PATHS = 100  # of some hundred kilobytes each
+MOST_STYLES = 3_000  # of some kilobytes each
+# What a box takes from its style and the size of the block around it.
+USED = (
+    "margin_left", "margin_right", "margin_top", "margin_bottom", "padding_left", "padding_right", "padding_top",
+    "padding_bottom", "width", "min_width", "max_width", "height", "min_height", "max_height", "border_top_width",
+    "border_right_width", "border_bottom_width", "border_left_width",
+)  # fmt: skip
 _lines: dict[tuple, tuple] = {}
 _paths: dict[str, tuple[list, list]] = {}  # what is written, and the corners, for markers
+_styles: dict[tuple, Any] = {}
 _split: Callable[..., tuple] = inline.split_first_line
 _path: Callable[..., None] = svg.TAGS["path"]
 _check_math: Callable[[Any], bool | None] = css.check_math
+_set_styles: Callable[..., None] = css.StyleFor.set_computed_styles
+_resolve: Callable[..., None] = percent.resolve_percentages
+_font_key: Callable[..., str] = line_break._font_style_cache_key
+_reactivate: Callable[..., None] = line_break.Layout.reactivate
+_draw: Callable[..., list] = text.draw_first_line
+_shaped: dict[tuple, tuple] = {}
+MOST_SHAPED = 3_000
+
+
+def places(function: Callable) -> list[tuple[Any, str]]:
+    """The modules of WeasyPrint that know a function, and the name they have for it."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("weasyprint.")]
+    return [(module, name) for module in modules for name, value in vars(module).items() if value is function]
 
 
 @contextmanager
 def remembered() -> Iterator[None]:
     """WeasyPrint within, with memory. Outside it works as it comes."""
-    inline.split_first_line = preferred.split_first_line = split_first_line
+    for place, name, _theirs, ours in PATCHES:
+        setattr(place, name, ours)
     svg.TAGS["path"] = path
-    css.check_math = percent.check_math = check_math
     try:
         yield
     finally:
-        inline.split_first_line = preferred.split_first_line = _split
+        for place, name, theirs, _ours in PATCHES:
+            setattr(place, name, theirs)
         svg.TAGS["path"] = _path
-        css.check_math = percent.check_math = _check_math
+
+
+def set_computed_styles(self, element, parent, root=None, pseudo_type=None, base_url=None, target_collector=None):
+    """`StyleFor.set_computed_styles`: one style for the same rules under the same parent, in whatever document."""
+    cascaded = self.get_cascaded_styles().get((element, pseudo_type), {})
+    computed = self.get_computed_styles()
+    above = computed.get((parent, None))
+    key = None
+    if not is_own(cascaded) and (above is None or "notes" in above.__dict__):
+        rules = tuple(
+            (name, value if name == "lang" else id(value), *weight[:2], *weight[2])
+            for name, (value, weight) in cascaded.items()
+        )
+        place = id(above) if above is not None else (base_url, *(sheet for sheet, *_ in self._sheets))
+        key = (place, pseudo_type, rules)
+        if key in _styles:
+            computed[element, pseudo_type] = _styles[key]
+            return
+    _set_styles(self, element, parent, root, pseudo_type, base_url, target_collector)
+    if key is not None:
+        if len(_styles) >= MOST_STYLES:
+            _styles.clear()
+        style = _styles[key] = computed[element, pseudo_type]
+        style.notes = {}
+
+
+def is_own(cascaded: dict[str, tuple]) -> bool:
+    """Whether WeasyPrint writes into a style (of the page's overflow, of notes), or notes down whose it is (anchors)."""
+    return (
+        "anchor" in cascaded
+        or "overflow" in cascaded
+        or ("float" in cascaded and cascaded["float"][0] == "footnote")
+        or ("position" in cascaded and type(cascaded["position"][0]) is tuple)
+    )
+
+
+def notes(style: Any) -> dict | None:
+    """What has been worked out from a style that is nobody's own and that nobody changes."""
+    found = style.__dict__.get("notes")
+    if found is None and type(style) is css.AnonymousStyle:
+        above = style.parent_style
+        if above.__dict__.get("anonymous_style") is style and notes(above) is not None:
+            found = style.notes = {}
+    return found
+
+
+def resolve_percentages(box: Any, containing_block: Any) -> None:
+    """`weasyprint.layout.percent.resolve_percentages`."""
+    known = notes(box.style)
+    if known is None or box.style["border_collapse"] == "collapse":
+        return _resolve(box, containing_block)
+    around = containing_block
+    size = (around.width, around.height) if isinstance(around, boxes.Box) else tuple(around)
+    key = (*size, isinstance(box, boxes.PageBox))
+    if used := known.get(key):
+        box.__dict__.update(used)
+        return None
+    _resolve(box, containing_block)
+    known[key] = {name: getattr(box, name) for name in USED}
+    return None
+
+
+def font_key(style: Any, include_size: bool = False) -> str:
+    """`weasyprint.text.line_break._font_style_cache_key`."""
+    known = notes(style)
+    if known is None:
+        return _font_key(style, include_size)
+    if include_size not in known:
+        known[include_size] = _font_key(style, include_size)
+    return known[include_size]
 
 
 def split_first_line(text, style, context, max_width, justification_spacing, is_line_start=True, minimum=False):
@@ -68,11 +163,11 @@ def read(style: Any) -> str:
 
 def path(drawing: Any, node: Any, font_size: float) -> None:
     """`weasyprint.svg.path.path`: what it adds to the page depends on the path alone."""
-    text, stream = node.get("d", ""), drawing.stream.stream
-    if len(text) < LONG:
+    data, stream = node.get("d", ""), drawing.stream.stream
+    if len(data) < LONG:
         return _path(drawing, node, font_size)
-    if text in _paths:
-        operators, vertices = _paths[text]
+    if data in _paths:
+        operators, vertices = _paths[data]
         stream += operators
         node.vertices.extend(vertices)
         return None
@@ -80,7 +175,7 @@ def path(drawing: Any, node: Any, font_size: float) -> None:
     _path(drawing, node, font_size)
     if len(_paths) >= MOST_PATHS:
         _paths.clear()
-    _paths[text] = stream[begin:], list(node.vertices)
+    _paths[data] = stream[begin:], list(node.vertices)
     return None
 
 
@@ -89,3 +184,28 @@ def check_math(token: Any) -> bool | None:
     if type(token) is tuple:
         return any(check_math(item) for item in token if type(item) is tuple or type(item) is FunctionBlock)
     return _check_math(token) if type(token) is FunctionBlock else None
+
+
+def reactivate(self, style: Any) -> None:
+    """`Layout.reactivate`: what a line is drawn from is worked out once; drawing it changes nothing but when it is cut."""
+    key = (self.text, self.justification_spacing, read(style))
+    if key in _shaped:
+        self.style = style
+        self.layout, self.language, self.text = _shaped[key]
+        return
+    _reactivate(self, style)
+    if len(_shaped) >= MOST_SHAPED:
+        _shaped.clear()
+    _shaped[key] = self.layout, self.language, self.text
+
+
+def draw_first_line(stream, textbox, text_overflow, block_ellipsis, matrix):
+    if text_overflow == "ellipsis" or block_ellipsis != "none":  # this one is cut, and no other
+        _reactivate(textbox.pango_layout, textbox.style)
+    return _draw(stream, textbox, text_overflow, block_ellipsis, matrix)
+
+
+OURS = {_draw: draw_first_line, _split: split_first_line, _check_math: check_math, _resolve: resolve_percentages, _font_key: font_key}
+PATCHES = [(*place, theirs, ours) for theirs, ours in OURS.items() for place in places(theirs)]
+PATCHES.append((css.StyleFor, "set_computed_styles", _set_styles, set_computed_styles))
+PATCHES.append((line_break.Layout, "reactivate", _reactivate, reactivate))
