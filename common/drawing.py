@@ -85,8 +85,20 @@ def draw(spec: Spec, title: str, *, language: str = "en", outlines: str = "") ->
             for layer in whole["layer"]
         ]
         whole["padding"] = 0
-    svg = vega.svg(whole, language)
+        svg = _map(spec, whole, outlines)
+    else:
+        svg = vega.svg(whole, language)
     return _clean(svg, title, prefix="c" + _key(spec, title, language, outlines)[:10])
+
+
+def _map(spec: Spec, whole: Spec, outlines: str) -> str:
+    """A map formats no number: what is drawn of it serves each language that has the same words."""
+    name = f"map:{_key(spec, '', '', outlines)}"
+    svg = django_cache.get(name)
+    if svg is None:
+        svg = vega.svg(whole, "en")
+        django_cache.set(name, svg, KEEP)
+    return svg
 
 
 def _key(spec: Spec, title: str, language: str, outlines: str) -> str:

@@ -29,7 +29,10 @@ def svg(spec: dict[str, Any], language: str) -> str:
 
 @contextmanager
 def apart() -> Iterator["Apart"]:
-    """Within, charts are drawn by a process that starts with the first of them and ends with the block."""
+    """Within, charts are drawn by a process that starts with the first of them and ends with the (outermost) block."""
+    if other := _drawing.get():
+        yield other
+        return
     other = Apart()
     token = _drawing.set(other)
     try:

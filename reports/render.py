@@ -41,12 +41,13 @@ class Made:
 
 
 def enqueue(frozen: Snapshot) -> None:
-    """After commit, hand what waits to the workers: the long documents first, then letters in batches."""
+    """After commit, hand what waits to the workers: the reports first, which share their maps, then letters in batches."""
     from .tasks import render_documents
 
     waiting = list(frozen.renditions.filter(state=State.PENDING).values_list("pk", "kind"))
-    batches = [[pk] for pk, kind in waiting if kind != Kind.LETTER]
-    letters = [pk for pk, kind in waiting if kind == Kind.LETTER]
+    of_kind = {kind: [pk for pk, of in waiting if of == kind] for kind in Kind.values}
+    letters = of_kind[Kind.LETTER]
+    batches = [pks for pks in (of_kind[Kind.REPORT], of_kind[Kind.ANNEX]) if pks]
     batches += [letters[start : start + BATCH] for start in range(0, len(letters), BATCH)]
     for pks in batches:  # a broker that is away is not the caller's trouble: the sweep finds what it did not get
         transaction.on_commit(partial(render_documents.apply_async, [pks], retry=False), robust=True)
@@ -66,9 +67,10 @@ def claim(pk: int, at: datetime) -> Rendition | None:
 
 def render_all(pks: Sequence[int]) -> None:
     """Render these documents, one after the other; one that fails does not stop the next."""
-    for pk in pks:
-        if rendition := claim(pk, timezone.now()):
-            render_one(rendition)
+    with vega.apart():
+        for pk in pks:
+            if rendition := claim(pk, timezone.now()):
+                render_one(rendition)
 
 
 def render_one(rendition: Rendition) -> None:
@@ -106,8 +108,7 @@ def make(rendition: Rendition) -> Made:
 
 
 def make_report(data: dict, language: str, slug: str = "") -> Made:
-    with vega.apart():
-        html = document.report_html(data, language)
+    html = document.report_html(data, language)
     files = [annex.enclosed(data, language)]
     pdf = render_pdf(html, language=language, created_at=document.frozen_at(data), attachments=files)
     return Made(pdf.content, pdf.pages)
