@@ -98,7 +98,7 @@ def render_pdf(
     if created_at.tzinfo is None:
         raise ValueError("created_at needs a time zone.")
     moment = created_at.astimezone(UTC).replace(microsecond=0)
-    with _quiet_collector(), pdf_speed.remembered():
+    with _quiet_collector(), pdf_speed.remembered(html):
         return _rendered(html, language, moment, attachments, identifier)
 
 

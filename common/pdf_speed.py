@@ -4,6 +4,7 @@ Letters by the hundred share their style sheet, nearly all their words and their
 under the same parent has one style, a line with the same words, style and width is broken once, a long path is read once.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,47 +26,44 @@ READ = (
     "hyphenate_character", "hyphenate_limit_chars", "hyphenate_limit_zone", "hyphens", "lang", "letter_spacing",
     "line_height", "overflow_wrap", "tab_size", "text_decoration_line", "white_space", "word_break", "word_spacing",
 )  # fmt: skip
-MOST = 20_000  # lines, of some hundred bytes each
-LONG = 500  # characters of a path that is worth remembering
-MOST_PATHS = 100  # of some hundred kilobytes each
-MOST_STYLES = 3_000  # of some kilobytes each
-# What a box takes from its style and the size of the block around it.
+# What a box takes from its style and from the size of the block around it.
 USED = (
     "margin_left", "margin_right", "margin_top", "margin_bottom", "padding_left", "padding_right", "padding_top",
     "padding_bottom", "width", "min_width", "max_width", "height", "min_height", "max_height", "border_top_width",
     "border_right_width", "border_bottom_width", "border_left_width",
 )  # fmt: skip
-_lines: dict[tuple, tuple] = {}
-_paths: dict[str, tuple[list, list]] = {}  # what is written, and the corners, for markers
+# Lengths that depend on the first page, which a style from memory would not know.
+OF_THE_PAGE = re.compile(r"[\s:(,][\d.]+[dls]?v(w|h|i|b|min|max)[\s;,)}]")
+MOST = 20_000  # lines, of some hundred bytes each
+MOST_SHAPED = 3_000  # lines ready to be drawn, of some kilobytes each
+MOST_STYLES = 3_000  # of some kilobytes each
+LONG = 500  # characters of a path that is worth remembering
+MOST_PATHS = 100  # of some hundred kilobytes each
 _styles: dict[tuple, Any] = {}
-_split: Callable[..., tuple] = inline.split_first_line
-_path: Callable[..., None] = svg.TAGS["path"]
-_check_math: Callable[[Any], bool | None] = css.check_math
+_lines: dict[tuple, tuple] = {}
+_shaped: dict[tuple, tuple] = {}
+_paths: dict[str, tuple[list, list]] = {}  # what is written, and the corners, for markers
 _set_styles: Callable[..., None] = css.StyleFor.set_computed_styles
+_check_math: Callable[[Any], bool | None] = css.check_math
 _resolve: Callable[..., None] = percent.resolve_percentages
 _font_key: Callable[..., str] = line_break._font_style_cache_key
+_split: Callable[..., tuple] = inline.split_first_line
 _reactivate: Callable[..., None] = line_break.Layout.reactivate
 _draw: Callable[..., list] = text.draw_first_line
-_shaped: dict[tuple, tuple] = {}
-MOST_SHAPED = 3_000
-
-
-def places(function: Callable) -> list[tuple[Any, str]]:
-    """The modules of WeasyPrint that know a function, and the name they have for it."""
-    modules = [module for name, module in sys.modules.items() if name.startswith("weasyprint.")]
-    return [(module, name) for module in modules for name, value in vars(module).items() if value is function]
+_path: Callable[..., None] = svg.TAGS["path"]
 
 
 @contextmanager
-def remembered() -> Iterator[None]:
-    """WeasyPrint within, with memory. Outside it works as it comes."""
-    for place, name, _theirs, ours in PATCHES:
+def remembered(html: str) -> Iterator[None]:
+    """WeasyPrint within, with memory, to render `html`. Outside it works as it comes."""
+    patches = [] if OF_THE_PAGE.search(html) else PATCHES
+    for place, name, _theirs, ours in patches:
         setattr(place, name, ours)
     svg.TAGS["path"] = path
     try:
         yield
     finally:
-        for place, name, theirs, _ours in PATCHES:
+        for place, name, theirs, _ours in patches:
             setattr(place, name, theirs)
         svg.TAGS["path"] = _path
 
@@ -205,7 +203,24 @@ def draw_first_line(stream, textbox, text_overflow, block_ellipsis, matrix):
     return _draw(stream, textbox, text_overflow, block_ellipsis, matrix)
 
 
-OURS = {_draw: draw_first_line, _split: split_first_line, _check_math: check_math, _resolve: resolve_percentages, _font_key: font_key}
-PATCHES = [(*place, theirs, ours) for theirs, ours in OURS.items() for place in places(theirs)]
-PATCHES.append((css.StyleFor, "set_computed_styles", _set_styles, set_computed_styles))
-PATCHES.append((line_break.Layout, "reactivate", _reactivate, reactivate))
+def places(function: Callable) -> Iterator[tuple[Any, str]]:
+    """The modules of WeasyPrint that know a function, and by which name."""
+    for module in [module for name, module in sys.modules.items() if name.startswith("weasyprint.")]:
+        yield from ((module, name) for name, value in vars(module).items() if value is function)
+
+
+PATCHES = [
+    (css.StyleFor, "set_computed_styles", _set_styles, set_computed_styles),
+    (line_break.Layout, "reactivate", _reactivate, reactivate),
+    *(
+        (place, name, theirs, ours)
+        for theirs, ours in (
+            (_check_math, check_math),
+            (_resolve, resolve_percentages),
+            (_font_key, font_key),
+            (_split, split_first_line),
+            (_draw, draw_first_line),
+        )
+        for place, name in places(theirs)
+    ),
+]

@@ -59,6 +59,7 @@ class Apart:
             self.process.stdin.flush()
             drawn, refusal = json.loads(self.process.stdout.readline())
         except (BrokenPipeError, json.JSONDecodeError) as error:
+            self.end()  # the next chart has a new one
             raise Stopped("The process that draws charts was stopped.") from error
         if refusal:
             raise ValueError(refusal)

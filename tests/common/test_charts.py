@@ -8,6 +8,7 @@ import sys
 from xml.etree import ElementTree
 
 import pytest
+from django.core.cache import cache
 
 from common import charts, vega
 from common.charts import PALETTE, MapPoint, bar_chart, city_map, column_chart, line_chart, number, stacked_bar_chart
@@ -127,9 +128,30 @@ def test_a_stopped_drawing_process_is_an_error_and_the_next_starts_anew():
         other.process.kill()
         with pytest.raises(vega.Stopped):
             draw(spec, "One bar.")
-
-    with vega.apart():
         assert draw(spec, "One bar.")
+
+
+def test_blocks_in_one_another_share_their_drawing_process_which_ends_with_the_outermost():
+    with vega.apart() as outer:
+        with vega.apart() as inner:
+            draw({"data": {"values": [{}]}, "mark": "point"}, "One point.")
+        process = inner.process
+        assert outer is inner
+        assert process.poll() is None
+
+    assert process.returncode is not None
+
+
+def test_a_map_is_drawn_once_for_both_languages_and_each_has_its_own_title():
+    with vega.apart() as other:
+        english = city_map([OSLO], "world", "A city.")
+        other.end()
+        french = city_map([OSLO], "world", "Une ville.", language="fr")
+
+        assert other.process is None
+        cache.clear()
+        assert french == city_map([OSLO], "world", "Une ville.", language="fr")
+    assert ("<title>A city.</title>" in english, "<title>Une ville.</title>" in french) == (True, True)
 
 
 def test_numbers_are_written_in_the_language_of_the_reader():

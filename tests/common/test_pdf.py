@@ -39,6 +39,24 @@ NAMES = {
 }
 
 
+# The same rules in other places, and what WeasyPrint itself writes into styles: notes, markers, overflow, cut lines.
+PLACES = """
+<div class="box"><p class="part">A part.</p><ul><li>One<ul><li>inner</li></ul></li></ul></div>
+<div class="flex"><div class="box"><p class="part">A part.</p></div><div class="box">Beside it.</div></div>
+<table><thead><tr><th>City</th><th>Year</th></tr></thead><tbody><tr><th scope="row">Oslo</th><td>2010</td></tr></tbody></table>
+<table class="joined"><thead><tr><th>City</th></tr></thead><tbody><tr><td>Oslo</td></tr></tbody></table>
+<p>Text<span class="note">First.</span> and text<span class="note">Second.</span></p>
+<p class="cut">A line that is too long for its place, and is cut.</p><p class="line">A line that is too long for its place, and is cut.</p>
+<p id="here" class="half">Here.</p><p id="there" class="half"><a href="#here">There</a></p>"""
+PLACES_CSS = """
+@page { @bottom-right { content: counter(page) } @top-left { content: string(head); width: 30% } }
+h1 { string-set: head content(text) } .wide { overflow: hidden; width: 150mm }
+.box { padding: 5%; width: 50%; border: 1pt solid; box-sizing: border-box } .box .part { width: 50%; margin-left: 10% }
+.flex { display: flex } .flex .box { width: 30% } td, th { padding: 1%; width: 40% } .joined { border-collapse: collapse }
+.note { float: footnote } .cut, .line { width: 3cm; white-space: nowrap } .cut { overflow: hidden; text-overflow: ellipsis }
+.half { width: 50%; hyphens: manual } li::marker { color: #b4500f } .box::before { content: "–"; margin-right: 5% }"""
+
+
 def page(body: str, title: str = "A title", lang: str = "en", css: str = "") -> str:
     return f'<!doctype html><html lang="{lang}"><head><title>{title}</title><style>{css}</style></head><body>{body}</body></html>'
 
@@ -397,22 +415,34 @@ def test_the_collector_works_again_after_a_document_and_has_taken_its_tree():
 
 
 def test_what_is_remembered_of_one_document_changes_nothing_in_the_next(monkeypatch):
-    """Lines and paths from memory: in other widths, sizes, languages and spacings none may be mistaken for another."""
+    """Styles, lines and paths from memory: in other places, widths, sizes and languages none is mistaken for another."""
     text = "Interkulturelle Städte&shy;partnerschaften, l’intercultu&shy;ralité et la participation citoyenne. " * 3
     outline = "M0,0 " + " ".join(f"L{n},{n * n % 97}" for n in range(200)) + "Z"
     drawing = f'<svg viewBox="0 0 200 100"><title>Land.</title><path fill="#123456" d="{outline}"/></svg>'
     styles = ["", "width: 3cm", "font-size: 8pt", "letter-spacing: .1em", "word-spacing: 1em", "text-align: justify",
               "font-weight: bold", "font-style: italic", "hyphens: none", "white-space: nowrap", "text-decoration: underline",
               "overflow-wrap: anywhere", "hyphenate-limit-chars: 12", "line-height: 3", "font-family: Noto Serif"]  # fmt: skip
-    body = "<h1>A</h1>" + "".join(f'<p style="{style}">{text}</p>' for style in styles) + drawing * 2
-    html = page(body, css="p { hyphens: auto; width: 2cm }")
+    body = "<h1>A</h1>" + "".join(f'<p style="{style}">{text}</p>' for style in styles) + drawing * 2 + PLACES
+    html = page(body, css=f"p {{ hyphens: auto; width: 2cm }} {PLACES_CSS}")
 
     first, second = render(html), render(html)
     french = render(html.replace('lang="en"', 'lang="fr"'), language="fr")
+    wide = render(html.replace("<body>", '<body class="wide">'))
 
     monkeypatch.setattr(pdf_speed, "remembered", nullcontext)
     assert first == second == render(html)
     assert french == render(html.replace('lang="en"', 'lang="fr"'), language="fr")
+    assert wide == render(html.replace("<body>", '<body class="wide">'))
+
+
+def test_sizes_that_depend_on_the_page_are_those_of_each_document(monkeypatch):
+    css = "@page small { size: A6 } .half { width: 50vw; border: 1pt solid }"
+    pages = [page(f'<h1 style="page: {name}">A</h1><p class="half">Half.</p>', css=css) for name in ("auto", "small")]
+
+    remembered = [render(html) for html in pages]
+
+    monkeypatch.setattr(pdf_speed, "remembered", nullcontext)
+    assert remembered == [render(html) for html in pages]
 
 
 def test_file_is_sound_and_its_identifier_follows_its_content():
