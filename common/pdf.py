@@ -154,7 +154,7 @@ def _quiet_collector() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.collect()
+        gc.collect(0)
         if was_on:
             gc.enable()
 

@@ -27,11 +27,13 @@ READ = (
     "line_height", "overflow_wrap", "tab_size", "text_decoration_line", "white_space", "word_break", "word_spacing",
 )  # fmt: skip
 # What a box takes from its style and from the size of the block around it.
+BORDERS = ("border_top_width", "border_right_width", "border_bottom_width", "border_left_width")
 USED = (
     "margin_left", "margin_right", "margin_top", "margin_bottom", "padding_left", "padding_right", "padding_top",
-    "padding_bottom", "width", "min_width", "max_width", "height", "min_height", "max_height", "border_top_width",
-    "border_right_width", "border_bottom_width", "border_left_width",
+    "padding_bottom", "width", "min_width", "max_width", "height", "min_height", "max_height", *BORDERS,
 )  # fmt: skip
+# Of each element, for the case that it is a note.
+OF_A_NOTE = {"footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback"}
 # Lengths that depend on the first page, which a style from memory would not know.
 OF_THE_PAGE = re.compile(r"[\s:(,][\d.]+[dls]?v(w|h|i|b|min|max)[\s;,)}]")
 MOST = 20_000  # lines, of some hundred bytes each
@@ -70,26 +72,29 @@ def remembered(html: str) -> Iterator[None]:
 
 def set_computed_styles(self, element, parent, root=None, pseudo_type=None, base_url=None, target_collector=None):
     """`StyleFor.set_computed_styles`: one style for the same rules under the same parent, in whatever document."""
-    cascaded = self.get_cascaded_styles().get((element, pseudo_type), {})
     computed = self.get_computed_styles()
     above = computed.get((parent, None))
-    key = None
-    if not is_own(cascaded) and (above is None or "notes" in above.__dict__):
-        rules = tuple(
-            (name, value if name == "lang" else id(value), *weight[:2], *weight[2])
-            for name, (value, weight) in cascaded.items()
-        )
-        place = id(above) if above is not None else (base_url, *(sheet for sheet, *_ in self._sheets))
-        key = (place, pseudo_type, rules)
-        if key in _styles:
-            computed[element, pseudo_type] = _styles[key]
-            return
+    if above is not None and "notes" not in above.__dict__:
+        return _set_styles(self, element, parent, root, pseudo_type, base_url, target_collector)
+    if pseudo_type in OF_A_NOTE:
+        return None  # nobody asks for it: what is above is no note
+    cascaded = self.get_cascaded_styles().get((element, pseudo_type), {})
+    place = (base_url, *(sheet for sheet, *_ in self._sheets)) if above is None else id(above)
+    rules = [
+        (name, value if name == "lang" else id(value), *weight[:2], *weight[2])
+        for name, (value, weight) in cascaded.items()
+    ]
+    key = (place, pseudo_type, *rules)
+    if key in _styles:
+        computed[element, pseudo_type] = _styles[key]
+        return None
     _set_styles(self, element, parent, root, pseudo_type, base_url, target_collector)
-    if key is not None:
+    if not is_own(cascaded):
         if len(_styles) >= MOST_STYLES:
             _styles.clear()
         style = _styles[key] = computed[element, pseudo_type]
         style.notes = {}
+    return None
 
 
 def is_own(cascaded: dict[str, tuple]) -> bool:
@@ -115,11 +120,14 @@ def notes(style: Any) -> dict | None:
 def resolve_percentages(box: Any, containing_block: Any) -> None:
     """`weasyprint.layout.percent.resolve_percentages`."""
     known = notes(box.style)
-    if known is None or box.style["border_collapse"] == "collapse":
+    if known is None:
         return _resolve(box, containing_block)
     around = containing_block
     size = (around.width, around.height) if isinstance(around, boxes.Box) else tuple(around)
-    key = (*size, isinstance(box, boxes.PageBox))
+    borders = ()
+    if box.style["border_collapse"] == "collapse":  # the cells of such a table have theirs from one another
+        borders = tuple(getattr(box, name, None) for name in BORDERS)
+    key = (*size, isinstance(box, boxes.PageBox), borders)
     if used := known.get(key):
         box.__dict__.update(used)
         return None
