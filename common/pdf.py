@@ -154,7 +154,7 @@ def _quiet_collector() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.collect(0)
+        gc.collect()
         if was_on:
             gc.enable()
 
