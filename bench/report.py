@@ -85,7 +85,7 @@ def measure(size: Size, options: argparse.Namespace, author, approver) -> Size:
             size.aims.append(("s for the preview of a chapter, both languages", "≤ 0.3", f"{preview(report):.2f}"))
         else:  # of fewer cities: this is its next version
             AnnualReport.objects.filter(pk=report.pk).update(
-                status="drafting", mailing=None, approved_at=None, approved_by=None, approved_sha256=""
+                status="drafting", frozen_by=None, mailing=None, approved_at=None, approved_by=None, approved_sha256=""
             )
         frozen = services.freeze(report, by=author, reason="More cities.")
     size.add("freeze", cost)
