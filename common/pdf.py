@@ -132,6 +132,8 @@ def _rendered(
             )
             for file in attachments
         ]
+        for page in rendered.pages:
+            page.paint = partial(pdf_writing.paint, page)
         content = rendered.write_pdf(
             pdf_variant="pdf/a-3a",
             pdf_identifier=(identifier or _fingerprint(html, moment, attachments)).encode(),

@@ -89,7 +89,7 @@ def set_computed_styles(self, element, parent, root=None, pseudo_type=None, base
         computed[element, pseudo_type] = _styles[key]
         return None
     _set_styles(self, element, parent, root, pseudo_type, base_url, target_collector)
-    if not is_own(cascaded):
+    if not is_own(cascaded, above):
         if len(_styles) >= MOST_STYLES:
             _styles.clear()
         style = _styles[key] = computed[element, pseudo_type]
@@ -97,11 +97,12 @@ def set_computed_styles(self, element, parent, root=None, pseudo_type=None, base
     return None
 
 
-def is_own(cascaded: dict[str, tuple]) -> bool:
-    """Whether WeasyPrint writes into a style (of the page's overflow, of notes), or notes down whose it is (anchors)."""
+def is_own(cascaded: dict[str, tuple], above: Any) -> bool:
+    """Whether WeasyPrint writes into a style (that of a note; the page takes its overflow from html or body), or
+    notes down whose it is (an anchor)."""
     return (
         "anchor" in cascaded
-        or "overflow" in cascaded
+        or ("overflow" in cascaded and (above is None or above.parent_style is None))
         or ("float" in cascaded and cascaded["float"][0] == "footnote")
         or ("position" in cascaded and type(cascaded["position"][0]) is tuple)
     )
