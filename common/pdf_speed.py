@@ -1,7 +1,8 @@
 """What WeasyPrint works out again and again, remembered for the life of the process. The bytes are the same without.
 
 Letters by the hundred share their style sheet, nearly all their words and their map: an element that the same rules meet
-under the same parent has one style, a line with the same words, style and width is broken once, a long path is read once.
+under the same parent has one style, a line with the same words, style and width is broken once and shaped once to be
+drawn, a long path is read once.
 """
 
 import re
@@ -35,7 +36,7 @@ USED = (
 # Of each element, for the case that it is a note.
 OF_A_NOTE = {"footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback"}
 # Lengths that depend on the first page, which a style from memory would not know.
-OF_THE_PAGE = re.compile(r"[\s:(,][\d.]+[dls]?v(w|h|i|b|min|max)[\s;,)}]")
+OF_THE_PAGE = re.compile(r"[\s:(,*][-+]?[\d.]+[dlsp]?v(w|h|i|b|min|max)\b", re.IGNORECASE)
 MOST = 20_000  # lines, of some hundred bytes each
 MOST_SHAPED = 3_000  # lines ready to be drawn, of some kilobytes each
 MOST_STYLES = 3_000  # of some kilobytes each
@@ -207,6 +208,7 @@ def reactivate(self, style: Any) -> None:
 
 
 def draw_first_line(stream, textbox, text_overflow, block_ellipsis, matrix):
+    """`weasyprint.draw.text.draw_first_line`."""
     if text_overflow == "ellipsis" or block_ellipsis != "none":  # this one is cut, and no other
         _reactivate(textbox.pango_layout, textbox.style)
     return _draw(stream, textbox, text_overflow, block_ellipsis, matrix)
