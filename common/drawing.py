@@ -75,7 +75,7 @@ def cached_svg(spec: Spec, title: str, *, language: str = "en", outlines: str = 
 
 
 def draw(spec: Spec, title: str, *, language: str = "en", outlines: str = "") -> str:
-    """Vega-Lite to SVG without the cache; `outlines` names the frame whose land the spec draws as data "outlines"."""
+    """Vega-Lite to SVG, anew but for the lines of a map; `outlines` names the frame whose land the spec draws as data "outlines"."""
     if not title.strip():
         raise ValueError("A chart needs a title: the sentence that says what it shows.")
     whole: Spec = {**spec, "background": None, "padding": 2, "config": _config()}
@@ -92,7 +92,7 @@ def draw(spec: Spec, title: str, *, language: str = "en", outlines: str = "") ->
 
 
 def _map(spec: Spec, whole: Spec, outlines: str) -> str:
-    """A map formats no number: what is drawn of it serves each language that has the same words."""
+    """A map before it has a title, from the cache or drawn now: as it formats no number, one serves both languages."""
     name = f"map:{_key(spec, '', '', outlines)}"
     svg = django_cache.get(name)
     if svg is None:

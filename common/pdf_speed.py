@@ -2,7 +2,7 @@
 
 Letters by the hundred share their style sheet, nearly all their words and their map: an element that the same rules meet
 under the same parent has one style, a line with the same words, style and width is broken once and shaped once to be
-drawn, a long path is read once.
+drawn, a path is read once.
 """
 
 import re
@@ -40,8 +40,7 @@ OF_THE_PAGE = re.compile(r"[\s:(,*][-+]?[\d.]+[dlsp]?v(w|h|i|b|min|max)\b", re.I
 MOST = 20_000  # lines, of some hundred bytes each
 MOST_SHAPED = 3_000  # lines ready to be drawn, of some kilobytes each
 MOST_STYLES = 3_000  # of some kilobytes each
-LONG = 500  # characters of a path that is worth remembering
-MOST_PATHS = 100  # of some hundred kilobytes each
+MOST_PATHS = 100  # of some hundred kilobytes, the outlines of land
 _styles: dict[tuple, Any] = {}
 _lines: dict[tuple, tuple] = {}
 _shaped: dict[tuple, tuple] = {}
@@ -172,19 +171,16 @@ def read(style: Any) -> str:
 def path(drawing: Any, node: Any, font_size: float) -> None:
     """`weasyprint.svg.path.path`: what it adds to the page depends on the path alone."""
     data, stream = node.get("d", ""), drawing.stream.stream
-    if len(data) < LONG:
-        return _path(drawing, node, font_size)
     if data in _paths:
         operators, vertices = _paths[data]
         stream += operators
         node.vertices.extend(vertices)
-        return None
+        return
     begin = len(stream)
     _path(drawing, node, font_size)
     if len(_paths) >= MOST_PATHS:
         _paths.clear()
     _paths[data] = stream[begin:], list(node.vertices)
-    return None
 
 
 def check_math(token: Any) -> bool | None:
