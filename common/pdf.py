@@ -148,7 +148,7 @@ def _rendered(
 def _quiet_collector() -> Iterator[None]:
     """Python's garbage collector off for one document, whose tree lives until it is written; then the tree goes.
 
-    To collect is cheap, because what was there before the first document is never walked through.
+    To collect is cheap: what was there before the first document, or outlived an earlier one, is not walked through.
     """
     was_on = gc.isenabled()
     _set_apart()
@@ -156,7 +156,7 @@ def _quiet_collector() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.collect()
+        gc.collect(1)
         if was_on:
             gc.enable()
 
