@@ -36,6 +36,7 @@ from common.pdf_problems import HEADINGS, SVG, problems, text_of, tree_problems
 pdf_text.keep_words_whole()
 __all__ = ["AttachedFile", "PdfFile", "PdfRefused", "problems", "render_pdf"]
 
+_alone = threading.Lock()  # fonts, and what is remembered, belong to the process: one document at a time
 INK = "#16203a"  # the text colour of print.css, which charts take as their currentColor
 PRODUCER = "ICC portal"
 # What WeasyPrint logs and the reader would miss: see the clauses of PDF/UA-1 on text, pictures and links.
@@ -98,7 +99,7 @@ def render_pdf(
     if created_at.tzinfo is None:
         raise ValueError("created_at needs a time zone.")
     moment = created_at.astimezone(UTC).replace(microsecond=0)
-    with _quiet_collector(), pdf_speed.remembered(html):
+    with _alone, _quiet_collector(), pdf_speed.remembered(html):
         return _rendered(html, language, moment, attachments, identifier)
 
 

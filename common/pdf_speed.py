@@ -191,23 +191,28 @@ def check_math(token: Any) -> bool | None:
 
 
 def reactivate(self, style: Any) -> None:
-    """`Layout.reactivate`: what a line is drawn from is worked out once; drawing it changes nothing but when it is cut."""
+    """`Layout.reactivate`: what a line is drawn from, ready since it was drawn before."""
     key = (self.text, self.justification_spacing, read(style))
     if key in _shaped:
         self.style = style
         self.layout, self.language, self.text = _shaped[key]
-        return
-    _reactivate(self, style)
-    if len(_shaped) >= MOST_SHAPED:
-        _shaped.clear()
-    _shaped[key] = self.layout, self.language, self.text
+    else:
+        _reactivate(self, style)
+        self.drawn_as = key
 
 
 def draw_first_line(stream, textbox, text_overflow, block_ellipsis, matrix):
-    """`weasyprint.draw.text.draw_first_line`."""
-    if text_overflow == "ellipsis" or block_ellipsis != "none":  # this one is cut, and no other
-        _reactivate(textbox.pango_layout, textbox.style)
-    return _draw(stream, textbox, text_overflow, block_ellipsis, matrix)
+    """`weasyprint.draw.text.draw_first_line`; from the second time on nothing in the line changes, unless it is cut."""
+    line = textbox.pango_layout
+    if text_overflow == "ellipsis" or block_ellipsis != "none":
+        _reactivate(line, textbox.style)
+        return _draw(stream, textbox, text_overflow, block_ellipsis, matrix)
+    emojis = _draw(stream, textbox, text_overflow, block_ellipsis, matrix)
+    if key := line.__dict__.pop("drawn_as", None):
+        if len(_shaped) >= MOST_SHAPED:
+            _shaped.clear()
+        _shaped[key] = line.layout, line.language, line.text
+    return emojis
 
 
 def places(function: Callable) -> Iterator[tuple[Any, str]]:

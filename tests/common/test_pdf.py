@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -435,6 +436,15 @@ def test_what_is_remembered_of_one_document_changes_nothing_in_the_next(monkeypa
     assert first == second == render(html)
     assert french == render(html.replace('lang="en"', 'lang="fr"'), language="fr")
     assert wide == render(html.replace("<body>", '<body class="wide">'))
+
+
+def test_threads_that_render_at_once_make_the_same_files():
+    pages = [page(f"<h1>A</h1><p>Text {number}.</p>" * 10 + PLACES, css=PLACES_CSS) for number in range(4)]
+
+    with ThreadPoolExecutor(4) as threads:
+        at_once = list(threads.map(render, pages))
+
+    assert at_once == [render(html) for html in pages]
 
 
 def test_sizes_that_depend_on_the_page_are_those_of_each_document(monkeypatch):
