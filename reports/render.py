@@ -41,14 +41,19 @@ class Made:
 
 
 def enqueue(frozen: Snapshot) -> None:
-    """After commit, hand what waits to the workers: the reports first, which share their maps, then letters in batches."""
+    """After commit, hand what waits to the workers: the long documents first, then letters in batches.
+
+    Some letters come between one report and the next, which then finds the maps drawn that both share.
+    """
     from .tasks import render_documents
 
     waiting = list(frozen.renditions.filter(state=State.PENDING).values_list("pk", "kind"))
     of_kind = {kind: [pk for pk, of in waiting if of == kind] for kind in Kind.values}
     letters = of_kind[Kind.LETTER]
-    batches = [pks for pks in (of_kind[Kind.REPORT], of_kind[Kind.ANNEX]) if pks]
-    batches += [letters[start : start + BATCH] for start in range(0, len(letters), BATCH)]
+    batches = [letters[start : start + BATCH] for start in range(0, len(letters), BATCH)]
+    reports = [[pk] for pk in of_kind[Kind.REPORT]]
+    annexes = [of_kind[Kind.ANNEX]] if of_kind[Kind.ANNEX] else []
+    batches = [*reports[:1], *batches[:1], *reports[1:], *annexes, *batches[1:]]
     for pks in batches:  # a broker that is away is not the caller's trouble: the sweep finds what it did not get
         transaction.on_commit(partial(render_documents.apply_async, [pks], retry=False), robust=True)
 
