@@ -54,6 +54,8 @@ from django.utils.text import slugify
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from common import formats
+
 from .ui_page import part
 from .ui_text import day, instant
 
@@ -227,6 +229,7 @@ def figure(content: str, caption: str, source: str = "") -> SafeString:
 def download(name: str, url: str, type: str = "", size: int | None = None, language: str = "") -> SafeString:
     """A file to fetch, saying what it is before it is fetched; `language` is a code such as "fr"."""
     spoken = get_language_info(language)["name_translated"] if language else ""
+    spoken = spoken.lower() if formats.is_french() else spoken
     facts = [str(fact) for fact in (type.upper(), filesizeformat(size) if size else "", spoken) if fact]
     return part("download", name=name, url=url, facts=", ".join(facts), language=language)
 
