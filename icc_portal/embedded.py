@@ -159,6 +159,7 @@ def _exclusive() -> Iterator[None]:
     descriptor = os.open(RUN / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _sockets()
         yield
     finally:
         os.close(descriptor)
@@ -175,6 +176,10 @@ def _folders() -> None:
             f"The portal keeps its data in {VAR}, which it cannot write ({error.strerror or error}). "
             "Give yourself that folder, or set ICC_VAR to a folder of your own."
         ) from error
+
+
+def _sockets() -> None:
+    """The folder of the sockets, which whoever stops the servers takes away: made only while nobody else stops them."""
     with suppress(FileExistsError):
         SOCKETS.mkdir(mode=0o711)
     status = SOCKETS.lstat()

@@ -1,5 +1,6 @@
 """The embedded servers, started and killed for real in a folder of their own."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -120,6 +121,27 @@ def test_two_processes_at_once_start_one_of_each(portal):
     for process in processes:
         close(process)
     assert started == [0, 3]
+
+
+def test_who_waits_while_the_last_user_stops_the_servers_starts_them_again(portal):
+    """Stopping takes the folder of the sockets away, and whoever waited for it must not rely on having seen it."""
+    (portal.var / "run").mkdir(parents=True, exist_ok=True)
+    lock = os.open(portal.var / "run" / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    waiting = subprocess.Popen([sys.executable, "-c", START], cwd=embedded.REPO, env=portal.environment)
+    while not blocked(waiting.pid):
+        time.sleep(0.05)
+    sockets = portal.run("from icc_portal import embedded; print(embedded.SOCKETS)").stdout.strip()
+    shutil.rmtree(sockets, ignore_errors=True)
+
+    os.close(lock)
+
+    assert waiting.wait(150) == 0
+
+
+def blocked(pid: int) -> bool:
+    """Whether the process waits for a lock on a file."""
+    return any(line.split()[1] == "->" and f" {pid} " in line for line in Path("/proc/locks").read_text().splitlines())
 
 
 def test_killed_servers_start_again_with_their_data(portal):
