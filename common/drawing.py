@@ -8,15 +8,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
-from django.conf import settings
 from django.core.cache import cache as django_cache
 from django.utils.safestring import SafeString, mark_safe
 
 from common import vega
+from common.outlines import WORLD, Window, countries
 
 INK = "currentColor"
 FONT = "Noto Sans"
@@ -37,6 +36,7 @@ class Frame:
     projection: Mapping[str, Any]
     point: int
     box: tuple[float, float, float, float]  # west, south, east, north in degrees: the points that are drawn
+    window: Window = WORLD  # beyond the box, as far as the picture shows land
     left_out: frozenset[str] = frozenset()
 
 
@@ -49,6 +49,7 @@ FRAMES: dict[str, Frame] = {
         {"type": "conicEqualArea", "rotate": [-9.2, 0], "parallels": [36, 64], "center": [0, 50.2], "scale": 800},
         point=56,
         box=(-25, 27, 45, 71),
+        window=(-70, 10, 100, 90),
     ),
     # Antarctica has no city.
     "world": Frame(
@@ -63,40 +64,46 @@ FRAMES: dict[str, Frame] = {
 }
 
 
-def cached_svg(spec: Spec, title: str, *, language: str = "en", outlines: str = "") -> SafeString:
-    """The drawn spec from the cache, or drawn now. The same spec gives the same bytes, in any process."""
+def cached_svg(
+    spec: Spec, title: str, *, language: str = "en", outlines: str = "", window: Window | None = None
+) -> SafeString:
+    """The drawn spec from the cache, or drawn now. The same spec gives the same bytes, in any process.
+
+    `outlines` names the frame whose land the spec draws as data "outlines"; `window` is what of it is seen, if not all.
+    """
     key = _key(spec, title, language, outlines)
     name = f"chart:{key}"
     svg = django_cache.get(name)
     if svg is None:
-        svg = draw(spec, title, language=language, outlines=outlines)
+        svg = draw(spec, title, language=language, outlines=outlines, window=window)
         django_cache.set(name, svg, KEEP)
     return mark_safe(svg)  # `draw` escapes every text
 
 
-def draw(spec: Spec, title: str, *, language: str = "en", outlines: str = "") -> str:
-    """Vega-Lite to SVG, anew but for the lines of a map; `outlines` names the frame whose land the spec draws as data "outlines"."""
+def draw(spec: Spec, title: str, *, language: str = "en", outlines: str = "", window: Window | None = None) -> str:
+    """Vega-Lite to SVG, anew but for the lines of a map."""
     if not title.strip():
         raise ValueError("A chart needs a title: the sentence that says what it shows.")
     whole: Spec = {**spec, "background": None, "padding": 2, "config": _config()}
     if outlines:
-        whole["layer"] = [
-            {**layer, "data": _outlines(outlines)} if layer["data"] == {"name": "outlines"} else layer
-            for layer in whole["layer"]
-        ]
-        whole["padding"] = 0
-        svg = _map(spec, whole, outlines)
+        svg = _map(spec, whole, outlines, window)
     else:
         svg = vega.svg(whole, language)
     return _clean(svg, title, prefix="c" + _key(spec, title, language, outlines)[:10])
 
 
-def _map(spec: Spec, whole: Spec, outlines: str) -> str:
+def _map(spec: Spec, whole: Spec, outlines: str, window: Window | None) -> str:
     """A map before it has a title, from the cache or drawn now: as it formats no number, one serves both languages."""
     name = f"map:{_key(spec, '', '', outlines)}"
     svg = django_cache.get(name)
     if svg is None:
-        svg = vega.svg(whole, "en")
+        frame = FRAMES[outlines]
+        topology = countries(frame.outlines, window or frame.window, frame.left_out)
+        data = {"values": topology, "format": {"type": "topojson", "feature": "countries"}}
+        layers = [
+            {**layer, "data": data} if layer["data"] == {"name": "outlines"} else layer for layer in spec["layer"]
+        ]
+        svg = vega.svg({**whole, "layer": layers, "padding": 0}, "en")
         django_cache.set(name, svg, KEEP)
     return svg
 
@@ -126,22 +133,6 @@ def _config() -> Spec:
             "offset": 12,
         },
     }
-
-
-@cache
-def _topology(name: str) -> Spec:
-    return json.loads((settings.BASE_DIR / "data" / f"{name}.topo.json").read_bytes())
-
-
-def _outlines(extent: str) -> Spec:
-    """Natural Earth countries (public domain) as inline data."""
-    frame = FRAMES[extent]
-    topology = _topology(frame.outlines)
-    countries = [
-        shape for shape in topology["objects"]["countries"]["geometries"] if shape.get("id") not in frame.left_out
-    ]
-    shapes = {"countries": {"type": "GeometryCollection", "geometries": countries}}
-    return {"values": {**topology, "objects": shapes}, "format": {"type": "topojson", "feature": "countries"}}
 
 
 # From the renderer's SVG to ours -------------------------------------------------------------------

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 
 from common.charts import PALETTE, MapPoint, city_map
 from common.drawing import INK, Spec, cached_svg
+from common.outlines import Window
 
 WIDTH = 680
 HEIGHTS = (300, 560)
@@ -43,7 +44,7 @@ def near_map(points: Sequence[MapPoint], title: str, *, is_low: bool = False, la
     }
     projection = {
         "type": "mercator",
-        "center": [middle[0], math.degrees(2 * math.atan(math.exp(middle[1])) - math.pi / 2)],
+        "center": [middle[0], _latitude(middle[1])],
         "scale": scale,
         "translate": [WIDTH / 2, height / 2],
         "clipExtent": [[0, 0], [WIDTH, height]],
@@ -73,14 +74,24 @@ def near_map(points: Sequence[MapPoint], title: str, *, is_low: bool = False, la
             }
         )
     spec = {"width": WIDTH, "height": height, "projection": projection, "layer": [land, marks, *names]}
-    return cached_svg(spec, title, language=language, outlines="europe")
+    return cached_svg(spec, title, language=language, outlines="europe", window=_window(middle, scale, height))
 
 
 SIDES = {"right": ("left", 8, 0), "left": ("right", -8, 0), "above": ("center", 0, -12), "below": ("center", 0, 12)}
 
 
+def _window(middle: tuple[float, float], scale: float, height: float) -> Window:
+    """What the picture shows, in degrees."""
+    wide, high = math.degrees(WIDTH / 2 / scale), height / 2 / scale
+    return middle[0] - wide, _latitude(middle[1] - high), middle[0] + wide, _latitude(middle[1] + high)
+
+
 def _mercator(latitude: float) -> float:
     return math.log(math.tan(math.pi / 4 + math.radians(latitude) / 2))
+
+
+def _latitude(mercator: float) -> float:
+    return math.degrees(2 * math.atan(math.exp(mercator)) - math.pi / 2)
 
 
 def _sides(spots: dict[MapPoint, tuple[float, float]], height: float) -> dict[str, list[MapPoint]]:

@@ -11,8 +11,11 @@ import pytest
 from django.core.cache import cache
 
 from common import charts, vega
+from common import near_map as near_map_module
 from common.charts import PALETTE, MapPoint, bar_chart, city_map, column_chart, line_chart, number, stacked_bar_chart
 from common.drawing import SVG, draw
+from common.near_map import near_map
+from common.outlines import WORLD
 
 BILBAO = MapPoint(-2.93, 43.26, "National network", label="Bilbao")
 OSLO = MapPoint(10.75, 59.91, "International network")
@@ -191,6 +194,29 @@ def test_points_outside_the_extent_are_left_out():
     with_far, without = (city_map(points, "europe", "One city.") for points in ([OSLO, MELBOURNE], [OSLO]))
 
     assert with_far.count(PALETTE[0]) == without.count(PALETTE[0])
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        ((-9, 37), (-7, 42)),
+        ((5, 58), (25, 70)),
+        ((172, -41), (178, -37)),
+        ((-98, 39), (-97, 40)),
+        ((-20, 30), (50, 64)),
+    ],
+)
+def test_land_that_a_map_does_not_show_is_not_handed_to_the_renderer_and_not_missed(corners, monkeypatch):
+    points, handed = [MapPoint(*corner, label="City") for corner in corners], []
+    real = vega.svg
+    monkeypatch.setattr(vega, "svg", lambda spec, language: handed.append(len(str(spec))) or real(spec, language))
+
+    cut = near_map(points, "Two cities.")
+    cache.clear()
+    monkeypatch.setattr(near_map_module, "_window", lambda *args: WORLD)
+
+    assert near_map(points, "Two cities.") == cut
+    assert handed[0] < handed[1]
 
 
 def test_coordinates_stay_where_the_country_is():
