@@ -30,7 +30,7 @@ from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from common import pdf_speed, pdf_text, pdf_writing
+from common import pdf_memory, pdf_speed, pdf_text, pdf_writing
 from common.pdf_problems import HEADINGS, SVG, problems, text_of, tree_problems
 
 pdf_text.keep_words_whole()
@@ -107,6 +107,7 @@ def _rendered(
     html: str, language: str, moment: datetime, attachments: Sequence[AttachedFile], identifier: str
 ) -> PdfFile:
     document = weasyprint.HTML(string=html, base_url=base_url(), url_fetcher=OwnFiles())
+    gc.collect(0)  # the parser, of the size of the tree
     if found := list(tree_problems(document.etree_element, language)):
         raise PdfRefused(found)
     root = document.etree_element
@@ -115,7 +116,8 @@ def _rendered(
         svg.attrib.setdefault("color", INK)
 
     head = root.find("head")
-    with _log_lines() as lines:
+    hidden = dict.fromkeys(element for element in root.iter() if element.tag in HEADINGS)
+    with _log_lines() as lines, pdf_memory.spared(html, partial(_settle, hidden)):
         sheets = [_sheet(element.text or "", base_url()) for element in head.findall("style")]
         for element in head.findall("style"):
             head.remove(element)
@@ -138,7 +140,7 @@ def _rendered(
         content = rendered.write_pdf(
             pdf_variant="pdf/a-3a",
             pdf_identifier=(identifier or _fingerprint(html, moment, attachments)).encode(),
-            finisher=partial(_finish, root),
+            finisher=partial(_finish, hidden),
         )
     if bad := [line for line in lines if REFUSED.search(line)]:
         raise PdfRefused(bad)
@@ -242,23 +244,25 @@ def _describe(metadata: Any, moment: datetime) -> None:
     metadata.generate_rdf_metadata = with_ua_mark
 
 
-def _finish(root: Element, document: Any, pdf: pydyf.PDF) -> None:
-    """What WeasyPrint 70 leaves out: a link is announced by its words, where it writes the address; a header cell says
-    whether it heads its row or its column; an attached file is listed once. And the file is written by us.
+def _settle(hidden: dict[Element, None], page: Any) -> None:
+    """What WeasyPrint 70 leaves out of the tags of a page: a link is announced by its words, where it writes the address; a
+    header cell says whether it heads its row or its column. Headings that the page shows are no longer `hidden`."""
+    for box in page.descendants(placeholders=True):
+        if not isinstance(box.element, Element):
+            continue
+        if box.style["visibility"] == "visible":
+            hidden.pop(box.element, None)
+        if box.link_annotation is not None:
+            box.link_annotation["Contents"] = pydyf.String(text_of(box.element))
+        if box.element.tag == "th" and (tag := getattr(box, "mark", None)):
+            tag["A"]["Scope"] = "/Row" if box.element.get("scope") == "row" else "/Column"
+
+
+def _finish(hidden: dict[Element, None], document: Any, pdf: pydyf.PDF) -> None:
+    """An attached file is listed once, where WeasyPrint 70 lists it twice, and the file is written by us.
 
     Raises PdfRefused for a heading that no page shows: the tags and the reader would not have the same headings.
     """
-    hidden = dict.fromkeys(element for element in root.iter() if element.tag in HEADINGS)
-    for page in document.pages:
-        for box in page._page_box.descendants(placeholders=True):
-            if not isinstance(box.element, Element):
-                continue
-            if box.style["visibility"] == "visible":
-                hidden.pop(box.element, None)
-            if box.link_annotation is not None:
-                box.link_annotation["Contents"] = pydyf.String(text_of(box.element))
-            if box.element.tag == "th" and (tag := getattr(box, "mark", None)):
-                tag["A"]["Scope"] = "/Row" if box.element.get("scope") == "row" else "/Column"
     if hidden:
         raise PdfRefused(
             [_("The heading “%(text)s” is hidden.") % {"text": text_of(heading)[:80]} for heading in hidden]

@@ -19,6 +19,8 @@ from weasyprint.formatting_structure import boxes
 from weasyprint.layout import inline, percent
 from weasyprint.text import line_break
 
+from common.pdf_memory import patched
+
 # All that the breaking of a line reads from a style.
 READ = (
     "direction", "font_family", "font_feature_settings", "font_kerning", "font_language_override", "font_size",
@@ -33,8 +35,6 @@ USED = (
     "margin_left", "margin_right", "margin_top", "margin_bottom", "padding_left", "padding_right", "padding_top",
     "padding_bottom", "width", "min_width", "max_width", "height", "min_height", "max_height", *BORDERS,
 )  # fmt: skip
-# Of each element, for the case that it is a note.
-OF_A_NOTE = {"footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback"}
 # Lengths that depend on the first page, which a style from memory would not know.
 OF_THE_PAGE = re.compile(r"[\s:(,*][-+]?[\d.]+[dlsp]?v(w|h|i|b|min|max)\b", re.IGNORECASE)
 MOST = 20_000  # lines, of some hundred bytes each
@@ -45,6 +45,7 @@ _styles: dict[tuple, Any] = {}
 _lines: dict[tuple, tuple] = {}
 _shaped: dict[tuple, tuple] = {}
 _paths: dict[str, tuple[list, list]] = {}  # what is written, and the corners, for markers
+_met: set[int] = set()
 _set_styles: Callable[..., None] = css.StyleFor.set_computed_styles
 _check_math: Callable[[Any], bool | None] = css.check_math
 _resolve: Callable[..., None] = percent.resolve_percentages
@@ -58,15 +59,11 @@ _path: Callable[..., None] = svg.TAGS["path"]
 @contextmanager
 def remembered(html: str) -> Iterator[None]:
     """WeasyPrint within, with memory, to render `html`. Outside it works as it comes."""
-    patches = [] if OF_THE_PAGE.search(html) else PATCHES
-    for place, name, _theirs, ours in patches:
-        setattr(place, name, ours)
     svg.TAGS["path"] = path
     try:
-        yield
+        with patched(*([] if OF_THE_PAGE.search(html) else PATCHES)):
+            yield
     finally:
-        for place, name, theirs, _ours in patches:
-            setattr(place, name, theirs)
         svg.TAGS["path"] = _path
 
 
@@ -76,8 +73,6 @@ def set_computed_styles(self, element, parent, root=None, pseudo_type=None, base
     above = computed.get((parent, None))
     if above is not None and "notes" not in above.__dict__:
         return _set_styles(self, element, parent, root, pseudo_type, base_url, target_collector)
-    if pseudo_type in OF_A_NOTE:
-        return None  # nobody asks for it: what is above is no note
     cascaded = self.get_cascaded_styles().get((element, pseudo_type), {})
     place = (base_url, *(sheet for sheet, *_ in self._sheets)) if above is None else id(above)
     rules = [
@@ -180,7 +175,9 @@ def path(drawing: Any, node: Any, font_size: float) -> None:
     _path(drawing, node, font_size)
     if len(_paths) >= MOST_PATHS:
         _paths.clear()
-    _paths[data] = stream[begin:], list(node.vertices)
+    if hash(data) in _met:  # what is drawn once is not worth its place
+        _paths[data] = stream[begin:], list(node.vertices)
+    _met.add(hash(data))
 
 
 def check_math(token: Any) -> bool | None:
@@ -222,10 +219,10 @@ def places(function: Callable) -> Iterator[tuple[Any, str]]:
 
 
 PATCHES = [
-    (css.StyleFor, "set_computed_styles", _set_styles, set_computed_styles),
-    (line_break.Layout, "reactivate", _reactivate, reactivate),
+    (css.StyleFor, "set_computed_styles", set_computed_styles),
+    (line_break.Layout, "reactivate", reactivate),
     *(
-        (place, name, theirs, ours)
+        (place, name, ours)
         for theirs, ours in (
             (_check_math, check_math),
             (_resolve, resolve_percentages),

@@ -19,7 +19,7 @@ from .miniatures import radar
 
 Data = dict[str, Any]
 
-TEMPLATE_VERSION = 3  # raise it when the layout changes: with snapshot and language it decides the bytes (R2)
+TEMPLATE_VERSION = 4  # raise it when the layout changes: with snapshot and language it decides the bytes (R2)
 SHEET_MM = (
     140  # of a page, for what the sheet of a city says beyond its band, its four numbers and the address of the unit
 )

@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
@@ -19,8 +20,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.template import engines
 from django.utils import translation
+from weasyprint.formatting_structure.boxes import Box, ParentBox
 
-from common import pdf_speed
+from common import pdf_memory, pdf_speed
 from common.charts import MapPoint, bar_chart, city_map
 from common.pdf import AttachedFile, PdfRefused, problems, render_pdf
 from tests import pdf_reading
@@ -455,6 +457,61 @@ def test_sizes_that_depend_on_the_page_are_those_of_each_document(monkeypatch):
 
     monkeypatch.setattr(pdf_speed, "remembered", nullcontext)
     assert remembered == [render(html) for html in pages]
+
+
+def as_weasyprint_has_it(monkeypatch) -> None:
+    """Nothing of a document is let go before its end but the boxes of a page whose tags are written."""
+    for ours, theirs in (
+        ("own_sheets", pdf_memory._sheets),
+        ("iter_subtree", pdf_memory._iter_subtree),
+        ("make_all_pages", pdf_memory._make_all_pages),
+        ("layout_backgrounds", pdf_memory._layout_backgrounds),
+        ("draw_page", pdf_memory._draw_page),
+        ("box", Box.__init__),
+        ("reset_spacing", ParentBox._reset_spacing),
+        ("copy_with_children", ParentBox.copy_with_children),
+    ):
+        monkeypatch.setattr(pdf_memory, ours, theirs)
+
+
+# Tables over pages with borders in common and borders in their cells, parts of boxes at page breaks, round corners.
+LONG = """<table class="joined"><thead><tr><th>City</th><th>Text</th></tr></thead><tbody>{rows}</tbody></table>
+<div class="round"><p class="framed">{text}</p></div><p class="tall">Text. <span class="framed">{text}</span></p><ol><li>One</li></ol>"""
+LONG_CSS = """
+@page { size: A6 } .joined { border-collapse: collapse; border: 2pt solid } td { border: 1pt solid red }
+.framed { border: 3pt double; margin: 4pt; padding: 2pt } .round { border: 1pt solid; border-radius: 3mm; background: #eee }
+.tall { min-height: 3cm; text-indent: 1cm; border-radius: 50% } tr { vertical-align: middle }"""
+
+
+def long(rows: int) -> str:
+    row = '<tr><th scope="row">City {}</th><td><p class="framed">Some words.</p>{}</td></tr>'
+    drawn = bar_chart([("Italy", 32)], "Italy has most cities, 32.")
+    body = LONG.format(rows="".join(row.format(n, "<br>" * (n % 3)) for n in range(rows)), text="Some words. " * 150)
+    return page(f"<h1>A</h1>{drawn}{body}{drawn}", css=LONG_CSS)
+
+
+@pytest.mark.parametrize("html", [report(), long(30), page("<h1>A</h1>" + PLACES, css=PLACES_CSS)])
+def test_what_is_let_go_of_a_document_changes_nothing(html, monkeypatch):
+    ours = render(html)
+
+    as_weasyprint_has_it(monkeypatch)
+    assert ours == render(html)
+
+
+def test_a_long_document_takes_less_memory_at_its_most(monkeypatch):
+    def most(html: str) -> int:
+        tracemalloc.start()
+        try:
+            render(html)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    render(long(2))  # fonts and style sheets
+    ours = most(long(300))
+
+    as_weasyprint_has_it(monkeypatch)
+    assert ours < most(long(300)) * 0.85
 
 
 def test_file_is_sound_and_its_identifier_follows_its_content():
