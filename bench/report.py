@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass, field
 
 from bench.database import load, own_database
-from bench.processes import Cost, measured, start, wait
+from bench.processes import Cost, measured, start, tree_cpu, wait
 
 NAME = "icc_bench"
 REDIS = 60  # the numbered database of the bench
@@ -134,7 +134,10 @@ def compile_with(size: Size, workers: int, report, frozen, author) -> None:
     AnnualReport.objects.filter(pk=report.pk).update(status="frozen", compiling_since=None)
     report.refresh_from_db()
     cache.clear()  # the charts are drawn again
-    worker = start(f"render-{size.cities}-{workers}", [*RENDER, "--concurrency", str(workers)])
+    with measured() as cost:
+        worker = start(f"render-{size.cities}-{workers}", [*RENDER, "--concurrency", str(workers)])
+    cost.cpu += tree_cpu(worker.pid)
+    size.add("start a worker, which rehearses", cost, workers)
     try:
         with measured(worker) as cost:
             services.compile(report, by=author)
