@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from functools import cache, partial
+from math import inf
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,12 +30,13 @@ SIDES = ("top", "right", "bottom", "left")
 USUAL: dict[str, Any] = {
     **{f"{space}_{side}": 0 for space in ("margin", "padding") for side in SIDES},
     **{f"border_{one}_{two}_radius": (0, 0) for one in ("top", "bottom") for two in ("left", "right")},
+    "min_width": 0, "min_height": 0, "max_width": inf, "max_height": inf,
     "background": None, "first_letter_style": None, "first_line_style": None, "remove_decoration_sides": frozenset(),
 }  # fmt: skip
 USUAL_IN_TEXT = USUAL | {f"border_{side}_width": 0 for side in SIDES}  # elsewhere it is asked whether they are known
 # What a box is asked for while a page is laid out, not when it is drawn.
 NOT_DRAWN = {
-    "min_width", "max_width", "min_height", "max_height", "leading_collapsible_space", "trailing_collapsible_space",
+    "min_width", "min_height", "max_width", "max_height", "leading_collapsible_space", "trailing_collapsible_space",
     "computed_height", "content_height", "text_indent", "resume_at",
 }  # fmt: skip
 
@@ -130,10 +132,14 @@ def layout_backgrounds(page: Any, *args: Any) -> None:
     lean(page)
 
 
+def usual_of(kind: type[Box]) -> dict[str, Any]:
+    return USUAL_IN_TEXT if issubclass(kind, (LineBox, TextBox)) else USUAL
+
+
 def lean(page: Any) -> None:
     for each in page.descendants():
         if isinstance(each, Box):
-            usual = USUAL_IN_TEXT if isinstance(each, (LineBox, TextBox)) else USUAL
+            usual = usual_of(type(each))
             each.__dict__ = {
                 name: value
                 for name, value in vars(each).items()

@@ -19,7 +19,7 @@ from weasyprint.formatting_structure import boxes
 from weasyprint.layout import inline, percent
 from weasyprint.text import line_break
 
-from common.pdf_memory import patched
+from common.pdf_memory import patched, usual_of
 
 # All that the breaking of a line reads from a style.
 READ = (
@@ -123,12 +123,17 @@ def resolve_percentages(box: Any, containing_block: Any) -> None:
     borders = ()
     if box.style["border_collapse"] == "collapse":  # the cells of such a table have theirs from one another
         borders = tuple(getattr(box, name, None) for name in BORDERS)
-    key = (*size, isinstance(box, boxes.PageBox), borders)
-    if used := known.get(key):
-        box.__dict__.update(used)
-        return None
-    _resolve(box, containing_block)
-    known[key] = {name: getattr(box, name) for name in USED}
+    key = (*size, type(box), borders)
+    if key not in known:
+        _resolve(box, containing_block)
+        usual, used = usual_of(type(box)), {name: getattr(box, name) for name in USED}
+        alike = [name for name, value in used.items() if name in usual and value == usual[name]]
+        known[key] = {name: value for name, value in used.items() if name not in alike}, alike
+    used, alike = known[key]
+    own = vars(box)
+    own.update(used)
+    for name in alike:
+        own.pop(name, None)
     return None
 
 
