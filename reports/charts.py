@@ -85,12 +85,11 @@ def of_members(local: Data, language: str) -> Data:
         near = [country for point, country in placed if is_shown(point, "europe")]
         titles = {
             "europe": _(
-                "Map of Europe and its neighbours: %(count)s of the %(all)s member cities of 31 December %(year)s, "
-                "in %(countries)s countries."
+                "Map of Europe and its neighbours: %(count)s of the %(all)s member cities on %(day)s, in %(countries)s countries."
             )
-            % {"count": len(near), "all": len(members), "year": year, "countries": len(set(near))},
-            "world": _("Map of the world: %(count)s member cities in %(countries)s countries on 31 December %(year)s.")
-            % {"count": len(placed), "countries": len({country for _point, country in placed}), "year": year},
+            % {"count": len(near), "all": len(members), "day": local["until"], "countries": len(set(near))},
+            "world": _("Map of the world: %(count)s member cities in %(countries)s countries on %(day)s.")
+            % {"count": len(placed), "countries": len({country for _point, country in placed}), "day": local["until"]},
         }
         for extent, title in titles.items():
             points = [point for point, _country in placed]

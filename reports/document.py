@@ -13,12 +13,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from common.formats import day
 from common.pdf import problems
 from common.text import markdown_to_html
 from correspondence.rendering import layout, place_and_date
 from correspondence.signatures import Signature
 
 from . import annexes, charts
+from .figures import last_day
 from .miniatures import spot
 from .models import Chapter
 from .numbering import numbered
@@ -74,6 +76,7 @@ def report_context(data: Data, language: str) -> Data:
     """`data` is the stored document; in the result texts are in `language`, chapters have `html`, and charts are drawn."""
     with translation.override(language):
         local = in_language({key: value for key, value in data.items() if key != "cities"}, language)
+        local["until"] = day(last_day(data["year"], date.fromisoformat(data["frozen_on"])))
         for chapter in local["chapters"].values():
             chapter["html"] = prose(chapter["text"])
         for row in local["figures"]:

@@ -33,6 +33,6 @@ def preview(
 def values_of(report: AnnualReport, at: datetime, *, only: Collection[str] | None = None) -> dict[str, tuple[str, str]]:
     """Value and unit of each figure as the records stand at `at`; `only` these keys, where not all are needed."""
     end = figures.last_day(report.year, localdate(at))
-    values = {key: (str(value), unit) for key, (value, unit) in figures.values(report.year, end, only=only).items()}
+    values = {key: (str(value), unit) for key, (value, unit) in figures.values(end, only=only).items()}
     manual = report.manual_figures.all() if only is None else report.manual_figures.filter(key__in=only)
     return values | {figure.key: (of_manual(figure)["value"], "") for figure in manual}

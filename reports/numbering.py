@@ -40,7 +40,7 @@ def numbered(local: Data) -> dict[str, Numbered]:
 
 def entries(local: Data) -> Iterator[tuple[str, str, str]]:
     year, charts = local["year"], local["charts"]
-    on = _("31 December %(year)s") % {"year": year}
+    on = local["until"]
     world = "figure", "world", _("Member cities in the world, %(on)s") % {"on": on}
     if charts["world"] and local["is_world_first"]:
         yield world

@@ -107,11 +107,11 @@ def build(report: AnnualReport, at: datetime, *, is_draft: bool = False) -> Data
         data["draft"] = both(lambda: _("Draft of %(day)s") % {"day": day(on)})
         data["title"] = both(lambda: _("DRAFT of %(day)s: annual report %(year)s") % {"day": day(on), "year": year})
     values = {row["key"]: (row["value"], row["unit"]) for row in data["figures"]}
-    data |= of_members(year, end)
-    data |= of_activities(year)
-    data |= of_library(year)
+    data |= of_members(end)
+    data |= of_activities(end)
+    data |= of_library(end)
     data["networks"] = of_networks(report, end, values)
-    data["cities"] = Sheets(year, on, end).all()
+    data["cities"] = Sheets(on, end).all()
     data["chapters"] = of_chapters(report, values)
     return data
 

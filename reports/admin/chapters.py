@@ -162,7 +162,7 @@ def known(chapter: Chapter, at: datetime) -> list[dict]:
     ]
     language = (formats.is_french() and "fr") or "en"
     labels = figures.counted(end)
-    for key, (value, unit) in figures.values(report.year, end).items():
+    for key, (value, unit) in figures.values(end).items():
         shown = number(str(value), language, unit)
         rows.append({"mark": f"{{{{ figures.{key} }}}}", "label": labels[key].label, "value": shown})
     for manual in report.manual_figures.all():

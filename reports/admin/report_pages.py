@@ -65,11 +65,10 @@ class Pages:
             return self.page(request, report, "figures", gettext("Figures"), rows=rows, end=end, add_url=add_url)
         if key not in figures.known_keys():
             raise Http404
-        is_before = "before" in request.GET
-        year, end = (report.year - 1, figures.last_day(report.year - 1)) if is_before else (report.year, end)
-        rows = list(figures.behind(key, year, end))
+        if "before" in request.GET:
+            end = figures.last_day(report.year - 1)
         label = figures.counted(end)[key].label
-        return self.page(request, report, "behind", f"{label} ({year})", rows=rows, year=year)
+        return self.page(request, report, "behind", f"{label} ({end.year})", rows=list(figures.behind(key, end)))
 
     def verification_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         report = self.object_or_404(request, object_id)

@@ -14,10 +14,10 @@ from .. import figures
 from .words import Data, both, country, day_of_activity, ranked
 
 
-def of_activities(year: int) -> Data:
-    present = figures.taking_part(year)
+def of_activities(end: date) -> Data:
+    present = figures.taking_part(end)
     rows, kept, months = [], [], Counter[int]()
-    for activity in figures.activities(year):
+    for activity in figures.activities(end):
         kind, form = Activity.Kind(activity.kind), Activity.Format(activity.format)
         months[localdate(activity.starts_at).month] += 1
         kept.append(activity)
@@ -39,7 +39,9 @@ def of_activities(year: int) -> Data:
                 "is_made_up": activity.is_made_up,
             }
         )
-    before = list(figures.activities(year - 1)) if figures.first_years()["activities"] < year else None
+    year = end.year
+    is_known = figures.first_years()["activities"] < year
+    before = list(figures.activities(figures.last_day(year - 1))) if is_known else None
     return {
         "activities": rows,
         "by_kind": grouped("kind", Activity.Kind, kept, before, present),

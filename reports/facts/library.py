@@ -1,5 +1,6 @@
 """Grants, publications and good practices."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -10,14 +11,14 @@ from .. import figures
 from .words import Data, both, place
 
 
-def of_library(year: int) -> Data:
-    awards = list(figures.awards(year))
+def of_library(end: date) -> Data:
+    awards = list(figures.awards(end))
     return {
         "grants": [of_award(award) for award in awards],
         "grants_without_amount": sum(award.amount is None for award in awards),
         "grants_by_call": by_call(awards),
-        "publications": [of_publication(row) for row in figures.publications(year)],
-        "practices": [of_practice(row) for row in figures.practices(year)],
+        "publications": [of_publication(row) for row in figures.publications(end)],
+        "practices": [of_practice(row) for row in figures.practices(end)],
     }
 
 

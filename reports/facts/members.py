@@ -13,9 +13,9 @@ from ..placeholders import filled
 from .words import LANGUAGES, Data, both, country, day_of, label, place
 
 
-def of_members(year: int, on: date) -> Data:
+def of_members(on: date) -> Data:
     members = figures.members(on).prefetch_related("network_memberships__network")
-    joined = figures.joined(year)
+    joined = figures.joined(on)
     new = {step.city_id for step in joined}
     since = figures.since(figures.members(on))
     rows = []
@@ -58,7 +58,7 @@ def of_members(year: int, on: date) -> Data:
             }
             for step in joined
         ],
-        "left": [{**place(step.city), "what": label(step), "on": day_of(step)} for step in figures.left(year)],
+        "left": [{**place(step.city), "what": label(step), "on": day_of(step)} for step in figures.left(on)],
         "index": [
             {
                 **place(row.city),
@@ -67,7 +67,7 @@ def of_members(year: int, on: date) -> Data:
                 "overall": str(row.overall),
                 "sample_size": row.sample_size,
             }
-            for row in figures.index_results(year)
+            for row in figures.index_results(on)
         ],
         "visits": [
             {
@@ -76,7 +76,7 @@ def of_members(year: int, on: date) -> Data:
                 "title": visit.title,
                 "on": both(lambda visit=visit: show(visit.on, visit.precision)),
             }
-            for visit in figures.expert_visits(year)
+            for visit in figures.expert_visits(on)
         ],
     }
 

@@ -26,9 +26,9 @@ def numbers(report: AnnualReport, end: date) -> list[Data]:
             figure.previous,
             unit=figure.unit,
         )
-        for figure in figures.figures(report.year, end)
+        for figure in figures.figures(end)
     ]
-    holes = notes(report.year, end)
+    holes = notes(end)
     for number in rows:
         number["note"] = holes.get(number["key"])
     return rows + [of_manual(figure) for figure in report.manual_figures.all()]
@@ -47,11 +47,11 @@ def row(key: str, label: Data, value: Any, previous: Any, *, unit: str = "") -> 
     }
 
 
-def notes(year: int, end: date) -> Data:
+def notes(end: date) -> Data:
     """By key, what was not found."""
     found = {}
     undated = sum(step.on is None for step in figures.since(figures.members(end)).values())
-    unknown = sum(award.amount is None for award in figures.awards(year))
+    unknown = sum(award.amount is None for award in figures.awards(end))
     if undated:
         found["members"] = both(
             lambda: (

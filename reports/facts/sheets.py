@@ -14,10 +14,10 @@ from .words import Data, both, country, day_of, day_of_activity, label
 
 
 class Sheets:
-    """The facts of each member city on the day `on`, gathered with few queries."""
+    """The facts of each member city on the day `on` and of its year up to `end`, gathered with few queries."""
 
-    def __init__(self, year: int, on: date, end: date) -> None:
-        self.year, self.end = year, end
+    def __init__(self, on: date, end: date) -> None:
+        self.end = end
         self.cities = list(
             figures.members(on).prefetch_related("network_memberships__network", "steps", "index_results__scores__area")
         )
@@ -25,11 +25,11 @@ class Sheets:
         self.mayors = figures.mayors(on)
         self.in_country = dict(figures.countries(end))
         self.in_network = {network.pk: len(cities) for network, cities in figures.networks(end)}
-        self.activities = list(figures.activities(year))
-        self.present = {pk: {city.pk for city in cities} for pk, cities in figures.taking_part(year).items()}
-        self.awards = list(figures.awards(year))
-        self.practices = list(figures.practices(year))
-        self.publications = list(figures.publications(year))
+        self.activities = list(figures.activities(end))
+        self.present = {pk: {city.pk for city in cities} for pk, cities in figures.taking_part(end).items()}
+        self.awards = list(figures.awards(end))
+        self.practices = list(figures.practices(end))
+        self.publications = list(figures.publications(end))
 
     def all(self) -> Data:
         return {city.slug: self.sheet(city) for city in self.cities}
@@ -54,7 +54,7 @@ class Sheets:
             "profile": both(lambda: city.profile),
             "since": day_of(step),
             "ordinal": step.ordinal if step else None,
-            "years": self.year - step.on.year if step and step.on else None,
+            "years": self.end.year - step.on.year if step and step.on else None,
             "networks": [
                 {"name": both(lambda network=network: network.name), "members": self.in_network.get(network.pk, 0)}
                 for network in networks
@@ -63,7 +63,7 @@ class Sheets:
             "steps": [
                 {"label": label(step), "on": day_of(step)}
                 for step in city.steps.all()
-                if step.on and step.on.year == self.year
+                if step.on and step.on.year == self.end.year and step.on <= self.end
             ],
             "index": self.index(city),
             "activities": [

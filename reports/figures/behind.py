@@ -22,7 +22,7 @@ from grants.models import Award
 from library.models import GoodPractice, Publication
 
 from .numbers import counted
-from .rows import Visit, last_day
+from .rows import Visit
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,9 @@ class Behind:
     url: str = ""
 
 
-def behind(key: str, year: int, end: date | None = None) -> Iterator[Behind]:
-    """The rows that the figure `key` of `year` counts, up to the day `end`. Raises KeyError for one that is not computed."""
-    end = end or last_day(year)
-    for row in counted(end)[key].rows(year, end):
+def behind(key: str, end: date) -> Iterator[Behind]:
+    """The rows that the figure `key` counts of the year up to the day `end`. Raises KeyError for one that is not computed."""
+    for row in counted(end)[key].rows(end):
         yield told(row)
 
 

@@ -22,12 +22,12 @@ from mail.models import State
 from . import rows
 
 Rows = QuerySet | Sequence
-RowsOf = Callable[[int, date], Rows]
+RowsOf = Callable[[date], Rows]
 
 
 @dataclass(frozen=True)
 class Counted:
-    """A number: its label, the rows behind it in a year up to a day, and how they make the number."""
+    """A number: its label, the rows behind it in a year up to its day, and how they make the number."""
 
     label: str
     rows: RowsOf
@@ -47,70 +47,60 @@ def counted(end: date) -> dict[str, Counted]:
         members = _("Member cities on %(day)s") % {"day": formats.day(end)}
     online = Activity.Format.ONLINE
     return {
-        "members": Counted(members, lambda year, on: rows.members(on)),
-        "countries": Counted(_("Countries with member cities"), lambda year, on: rows.countries(on)),
-        "new_members": Counted(_("Cities that joined in the year"), lambda year, on: rows.joined(year)),
-        "networks": Counted(_("Networks with member cities"), lambda year, on: rows.networks(on)),
-        "index_results": Counted(_("Intercultural Cities Index results"), lambda year, on: rows.index_results(year)),
-        "expert_visits": Counted(_("Expert visits"), lambda year, on: rows.expert_visits(year)),
-        "activities": Counted(_("Activities"), lambda year, on: rows.activities(year)),
-        "activities_online": Counted(
-            _("of which online"), lambda year, on: rows.activities(year).filter(format=online)
-        ),
-        "activity_cities": Counted(_("Cities present, as far as recorded"), lambda year, on: rows.cities_present(year)),
-        "participants": Counted(_("Participants recorded on the portal"), lambda year, on: rows.participants(year)),
-        "grants": Counted(_("Inter-city grants"), lambda year, on: rows.awards(year)),
-        "grant_cities": Counted(_("Cities in these grants"), lambda year, on: rows.granted_cities(year)),
+        "members": Counted(members, rows.members),
+        "countries": Counted(_("Countries with member cities"), rows.countries),
+        "new_members": Counted(_("Cities that joined in the year"), rows.joined),
+        "networks": Counted(_("Networks with member cities"), rows.networks),
+        "index_results": Counted(_("Intercultural Cities Index results"), rows.index_results),
+        "expert_visits": Counted(_("Expert visits"), rows.expert_visits),
+        "activities": Counted(_("Activities"), rows.activities),
+        "activities_online": Counted(_("of which online"), lambda end: rows.activities(end).filter(format=online)),
+        "activity_cities": Counted(_("Cities present, as far as recorded"), rows.cities_present),
+        "participants": Counted(_("Participants recorded on the portal"), rows.participants),
+        "grants": Counted(_("Inter-city grants"), rows.awards),
+        "grant_cities": Counted(_("Cities in these grants"), rows.granted_cities),
         "grants_total": Counted(
             _("Amount of the grants whose amount is known"),
-            lambda year, on: rows.awards(year).filter(amount__isnull=False),
+            lambda end: rows.awards(end).filter(amount__isnull=False),
             amounts,
             "EUR",
         ),
-        "publications": Counted(_("Publications"), lambda year, on: rows.publications(year)),
-        "practices": Counted(_("Good practices published"), lambda year, on: rows.practices(year)),
-        "letters": Counted(_("Letters to cities"), lambda year, on: rows.letters(year)),
-        "exchanges": Counted(_("Exchanges with cities"), lambda year, on: rows.exchanges(year)),
+        "publications": Counted(_("Publications"), rows.publications),
+        "practices": Counted(_("Good practices published"), rows.practices),
+        "letters": Counted(_("Letters to cities"), rows.letters),
+        "exchanges": Counted(_("Exchanges with cities"), rows.exchanges),
     }
 
 
-def figures(year: int, end: date | None = None, *, only: Collection[str] | None = None) -> list[Figure]:
-    """The numbers of the year up to `end` in the order of the report, each with the whole year before.
-
-    `only` these keys, where not all are needed.
-    """
-    end = end or rows.last_day(year)
-    wanted = {key: kind for key, kind in counted(end).items() if only is None or key in only}
-    begins = first_years() if wanted.keys() & BEGINS else {}
-    before = rows.last_day(year - 1)
+def figures(end: date) -> list[Figure]:
+    """The numbers of the year up to its day `end` in the order of the report, each with the whole year before."""
+    begins, before = first_years(), rows.last_day(end.year - 1)
     return [
         Figure(
             key,
             kind.label,
-            kind.value(kind.rows(year, end)),
-            kind.value(kind.rows(year - 1, before)) if begins.get(key, 0) < year else None,
+            kind.value(kind.rows(end)),
+            kind.value(kind.rows(before)) if begins.get(key, 0) < end.year else None,
             kind.unit,
         )
-        for key, kind in wanted.items()
+        for key, kind in counted(end).items()
     ]
 
 
-def values(year: int, end: date, *, only: Collection[str] | None = None) -> dict[str, tuple[int | Decimal, str]]:
+def values(end: date, *, only: Collection[str] | None = None) -> dict[str, tuple[int | Decimal, str]]:
     """By key, number and unit of the year up to `end`, without the year before; `only` these keys."""
     wanted = {key: kind for key, kind in counted(end).items() if only is None or key in only}
-    return {key: (kind.value(kind.rows(year, end)), kind.unit) for key, kind in wanted.items()}
+    return {key: (kind.value(kind.rows(end)), kind.unit) for key, kind in wanted.items()}
 
 
 NEVER = 9999
-# Records that begin at some time; a member city or a network has no such beginning.
-BEGINS = {
-    "index_results", "expert_visits", "activities", "activities_online", "activity_cities", "participants", "grants",
-    "grant_cities", "grants_total", "publications", "practices", "letters", "exchanges",
-}  # fmt: skip
 
 
 def first_years() -> dict[str, int]:
-    """By key, the first year of which the portal has any record: of the years before, nothing is known, not zero."""
+    """By key, the first year of which the portal has any record: of the years before, nothing is known, not zero.
+
+    A member city or a network has no such beginning.
+    """
     held = Activity.objects.filter(status=Activity.Status.PUBLISHED)
     visits = held.filter(kind=Activity.Kind.EXPERT_VISIT).aggregate(at=Min("starts_at"))["at"]
     steps = MembershipStep.objects.filter(kind=Step.EXPERT_VISIT).aggregate(on=Min("on"))["on"]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from activities.models import Activity, Registration
 from correspondence.models import Exchange
 from grants.models import Award
-from reports import figures, services, snapshot
+from reports import document, figures, services, snapshot
 from reports.models import ManualFigure
 from tests.factories import StaffFactory
 from tests.reports.factories import drafted, facts, frozen, programme
@@ -40,12 +40,12 @@ def test_the_page_of_a_figure_lists_exactly_the_rows_that_it_counts(client, ever
     page = reverse("admin:reports_annualreport_figures", args=[report.pk])
 
     shown = {}
-    for figure in figures.figures(2020):
+    for figure in figures.figures(date(2020, 12, 31)):
         answer = client.get(page, {"key": figure.key})
         assert answer.status_code == 200
         shown[figure.key] = answer.content.decode().count('<th scope="row"')
 
-    values = {figure.key: figure.value for figure in figures.figures(2020)}
+    values = {figure.key: figure.value for figure in figures.figures(date(2020, 12, 31))}
     assert values.pop("grants_total") == Decimal(10000)
     assert shown.pop("grants_total") == Award.objects.filter(amount__isnull=False).count() == 1
     assert shown == values
@@ -95,9 +95,25 @@ def test_a_running_year_counts_up_to_the_day(everything):
 
     data = snapshot.build(report, datetime(2020, 3, 1, 12, tzinfo=UTC))
 
+    numbers = {row["key"]: row["value"] for row in data["figures"]}
     members = next(row for row in data["figures"] if row["key"] == "members")
     assert (members["value"], members["label"]["en"]) == ("3", "Member cities on 1 March 2020")
     assert len(data["members"]) == 3
+    # Łódź is to join in May, the activities are announced for July and October.
+    assert (numbers["new_members"], data["joined"]) == ("0", [])
+    assert (numbers["activities"], data["activities"], data["by_kind"]) == ("0", [], [])
+    assert data["cities"]["oslo"]["activities"] == []
+    captions = [entry.caption for entry in document.report_context(data, "fr")["numbered"].values()]
+    assert "Villes membres au 1er mars 2020 et ce à quoi elles ont participé" in captions
+    assert [caption for caption in captions if "31 décembre" in caption] == []
+
+
+def test_the_day_itself_is_counted_to_its_end(everything):
+    evening = datetime(2020, 10, 12, 20, tzinfo=UTC)
+
+    data = snapshot.build(drafted(), evening)
+
+    assert [row["title"]["en"] for row in data["activities"]] == ["Webinar on systemic racism", "Study visit to Oslo"]
 
 
 # Entered by hand
