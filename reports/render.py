@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -101,7 +102,7 @@ def render_one(rendition: Rendition) -> None:
             state=State.PENDING if again else State.FAILED, lease_until=None, error=f"{type(error).__name__}: {error}"
         )
     else:
-        mine.update(
+        settled = mine.update(
             state=State.DONE,
             lease_until=None,
             error="",
@@ -111,6 +112,8 @@ def render_one(rendition: Rendition) -> None:
             pages=made.pages,
             finished_at=timezone.now(),
         )
+        if not settled and not Snapshot.objects.filter(pk=rendition.snapshot_id).exists():
+            sweep_out(rendition.snapshot_id)  # a draft that was replaced meanwhile
     finish(rendition.snapshot_id)
 
 
@@ -164,13 +167,24 @@ def frozen_data(snapshot_id: int) -> dict:
 def store(content: bytes, suffix: str, snapshot_id: int) -> tuple[str, str]:
     """Write `content` once, under its own hash; a half-written file of a killed worker is replaced."""
     digest = hashlib.sha256(content).hexdigest()
-    name = f"reports/{snapshot_id}/{digest}{suffix}"
+    name = f"{folder(snapshot_id)}/{digest}{suffix}"
     if default_storage.exists(name):
         with default_storage.open(name, "rb") as file:
             if file.read() == content:
                 return name, digest
         default_storage.delete(name)
     return default_storage.save(name, ContentFile(content)), digest
+
+
+def folder(snapshot_id: int) -> str:
+    return f"reports/{snapshot_id}"
+
+
+def sweep_out(snapshot_id: int) -> None:
+    """Delete the documents of a snapshot that is no more."""
+    with suppress(FileNotFoundError):
+        for name in default_storage.listdir(folder(snapshot_id))[1]:
+            default_storage.delete(f"{folder(snapshot_id)}/{name}")
 
 
 def finish(snapshot_id: int) -> None:

@@ -3,7 +3,6 @@
 from datetime import datetime
 from functools import partial
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from common.exceptions import Refused
 
 from .. import snapshot
 from ..models import AnnualReport, Rendition, Snapshot
-from ..render import enqueue
+from ..render import enqueue, sweep_out
 from .writing import locked
 
 Kind = Rendition.Kind
@@ -43,6 +42,5 @@ def compile_draft(report: AnnualReport, *, by: User, at: datetime | None = None)
 def drop_draft(report: AnnualReport) -> None:
     """Delete the draft with its documents."""
     for draft in report.snapshots.filter(is_draft=True):
-        for name in draft.renditions.exclude(file="").values_list("file", flat=True):
-            transaction.on_commit(partial(default_storage.delete, name))
+        transaction.on_commit(partial(sweep_out, draft.pk))
         draft.delete()
