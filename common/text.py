@@ -37,6 +37,19 @@ def spellings(text: str) -> list[str]:
     return list(dict.fromkeys([fold(text), *(fold(latin) for latin in in_latin(text))]))
 
 
+APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)|(?<=s)'(?=\s)")
+FRENCH_SPACE = re.compile(r"(?<=\S) (?=[:;?!»])|(?<=«) ")
+
+
+def typeset(text: str) -> str:
+    """`text` as a printer sets it: the apostrophes of words, French spaces that hold a line together, a mark after a name
+    written from right to left, so that what follows it in a list stays behind it. An address stays as it is."""
+    if "://" in text:
+        return text
+    text = FRENCH_SPACE.sub("\N{NO-BREAK SPACE}", APOSTROPHE.sub("’", text))
+    return f"{text}\N{LEFT-TO-RIGHT MARK}" if unicodedata.bidirectional(text[-1:] or " ") in ("R", "AL") else text
+
+
 def markdown_to_html(text: str) -> str:
     """Safe HTML of `text` (CommonMark with tables; raw HTML is shown as text)."""
     return nh3.clean(_markdown.render(text), tags=TAGS, attributes={"a": {"href"}}, link_rel=None)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from common.formats import day
 from common.pdf import problems
-from common.text import markdown_to_html
+from common.text import markdown_to_html, typeset
 from correspondence.rendering import layout, place_and_date
 from correspondence.signatures import Signature
 
@@ -42,7 +42,10 @@ ROWS = {"index": ("index", "visits"), "grants": ("grants",), "practices": ("prac
 BRIEF = (Chapter.Kind.INDEX, Chapter.Kind.GRANTS, Chapter.Kind.PRACTICES, Chapter.Kind.PLANS)
 COLUMN, COLUMNS_LINES = 34, 160  # characters in a line of the list by country; lines of three columns on a page
 SHORT = 700  # characters of a text that does not fill a page
+# Millimetres above the map of the world for a foreword in large print, of its lines and between its paragraphs.
+ABOVE_WORLD, LINE, BETWEEN, IN_LINE = 62, 9.3, 7, 54
 HEADING = re.compile(r"<(/?)h([1-6])>")
+WORDS = re.compile(r">[^<]+")
 LOOSE_ITEM = re.compile(r"<li>\s*<p>((?:(?!</?p>|</li>).)*)</p>\s*(</li>|<ul>|<ol>)", re.DOTALL)
 
 
@@ -57,7 +60,17 @@ def prose(text: str, level: int = 3) -> SafeString:
             now = last = min(max(int(match[2]) + level - 2, level), last + 1, 6)
         return f"<{match[1]}h{now}>"
 
-    return mark_safe(LOOSE_ITEM.sub(r"<li>\1\2", HEADING.sub(heading, html)))
+    html = WORDS.sub(lambda words: typeset(words[0]), HEADING.sub(heading, html))
+    return mark_safe(LOOSE_ITEM.sub(r"<li>\1\2", html))
+
+
+def all_typeset(value: Any) -> Any:
+    """The same rows with every text as a printer sets it."""
+    if isinstance(value, dict):
+        return {key: all_typeset(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [all_typeset(inner) for inner in value]
+    return typeset(value) if type(value) is str else value  # a drawing is a SafeString
 
 
 def text_problems(text: str, language: str) -> Iterator[str]:
@@ -75,7 +88,7 @@ def text_problems(text: str, language: str) -> Iterator[str]:
 def report_context(data: Data, language: str) -> Data:
     """`data` is the stored document; in the result texts are in `language`, chapters have `html`, and charts are drawn."""
     with translation.override(language):
-        local = in_language({key: value for key, value in data.items() if key != "cities"}, language)
+        local = all_typeset(in_language({key: value for key, value in data.items() if key != "cities"}, language))
         local["until"] = day(last_day(data["year"], date.fromisoformat(data["frozen_on"])))
         for chapter in local["chapters"].values():
             chapter["html"] = prose(chapter["text"])
@@ -93,7 +106,7 @@ def report_context(data: Data, language: str) -> Data:
         ]
         local["grant_total"] = str(sum(Decimal(row["amount"]) for row in local["grants"] if row["amount"]) or "")
         chapters = chapter_list(local)
-        local["is_world_first"] = chapters[0]["is_short"]  # beside a short foreword there is room for the map
+        local["is_world_first"] = leaves_room(local["chapters"].get("foreword", {}).get("text", ""))
         return {
             **local,
             "language": language,
@@ -136,6 +149,12 @@ def chapter_list(local: Data) -> list[Data]:
     return chapters
 
 
+def leaves_room(foreword: str) -> bool:
+    """Whether the map of the world stands on the page of the foreword."""
+    written = [line for line in foreword.splitlines() if line.strip()]
+    return sum(LINE * -(-len(line) // IN_LINE) + BETWEEN for line in written) <= ABOVE_WORLD
+
+
 def report_html(data: Data, language: str) -> str:
     with translation.override(language):
         return render_to_string("reports/pdf/report.html", report_context(data, language))
@@ -144,7 +163,8 @@ def report_html(data: Data, language: str) -> str:
 def letter_context(data: Data, slug: str, language: str) -> Data:
     """For the letter to the mayor of one city, with the sheet "Your city": what `pdf/letter.html` asks for, and the sheet."""
     with translation.override(language):
-        city = in_language(data["cities"][slug], language)
+        frozen = in_language(data["cities"][slug], language)
+        city = all_typeset(frozen)
         recipient = city["recipient"] or {
             "office": _("Mayor"),
             "name": "",
@@ -172,7 +192,7 @@ def letter_context(data: Data, slug: str, language: str) -> Data:
             "recipient": recipient,
             "figures": in_language(data["figures"], language),
             "programme": in_language([row for row in data["figures"] if row["key"] in charts.PROGRAMME], language),
-            "sheet": charts.sheet(city, data, language),
+            "sheet": all_typeset(charts.sheet(frozen, data, language)),
             "spot": spot_of(data, slug),
             "unit_email": data.get("unit", {}).get("email", ""),
             "enclosed": _("Enclosed: %(city)s in %(year)s (next page); annual report %(year)s")
@@ -190,7 +210,7 @@ def spot_of(data: Data, slug: str) -> str:
 def sheet_context(data: Data, slug: str, language: str) -> Data:
     """For the page of a city's sheet: `city` as it was frozen, in `language`, whole, and `number_of_members`."""
     return {
-        "city_sheet": in_language(data["cities"][slug], language),
+        "city_sheet": all_typeset(in_language(data["cities"][slug], language)),
         "year": data["year"],
         "frozen_shown": in_language(data["frozen_shown"], language),
         "number_of_members": len(data["members"]),

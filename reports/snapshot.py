@@ -5,6 +5,7 @@ each of these into the one text; templates, page and annex see this form (days a
 exactly as it is known, amounts are strings such as "10000.00", a value that was not found is None):
 
     year 2020 · title "Annual report 2020" · frozen_on "2021-03-01" · frozen_shown "1 March 2021" · format 1
+    version 1 · reason "" or what was corrected since the version before; neither in a draft
     draft None, or "Draft of 3 June 2021" when the document is only to be looked at: then the title says so too
     signatory   {name, title, initials, image}  who signs the letters, None when nobody was chosen; `image` a data: URI or ""
     unit        {email}                      where a mayor's office reaches the unit

@@ -15,6 +15,9 @@ SMALL = 4  # from which it gets one
 ROOMY = 22  # cities up to which the table of facing pages has large rows
 LISTED = 4  # numbers of what a city took part in; all are in Annex A
 LONGEST = 8  # entries of a list below the table
+# What a network says of itself stands below its map: characters in a line, lines up to which the map keeps most of its
+# size, lines up to which a small map leaves room. A longer text has a page of its own.
+CHARACTERS, FEW, MOST = 47, 24, 34
 # Millimetres: what a page holds but for the head of the table, what stands above the table of a network that has one page,
 # a row of the table, of a crowded one, the heading of a list, an entry of it, the line that says how many more there are.
 PAGE, ABOVE, ROW, CROWDED_ROW, HEADING, ENTRY, MORE = 230, 148, 7.9, 5.65, 12, 11, 8
@@ -22,7 +25,7 @@ PAGE, ABOVE, ROW, CROWDED_ROW, HEADING, ENTRY, MORE = 230, 148, 7.9, 5.65, 12, 1
 
 def spreads(local: Data, language: str, prose) -> list[Data]:
     """For each such network: key, name, short, is_large, members, previous, new, held, html, text_language, map,
-    elsewhere (who is not on the map), rows, is_crowded (a table of small rows), has_countries (more than one), activities,
+    elsewhere (who is not on the map), rows, told (how long its text is), is_crowded (a table of small rows), has_countries (more than one), activities,
     more, documents, more_documents: lists that fit on the page, the rest is in the annexes.
 
     `prose` turns the coordinator's Markdown into HTML; a network without a text has an empty one.
@@ -61,6 +64,7 @@ def spread(network: Data, key: str, local: Data, members: dict[str, Data], langu
         "new": sum(row["is_new"] for row in rows),
         "held": len(held),
         "html": prose(network.get("text") or "", level=4),
+        "told": told(network.get("text") or ""),
         "text_language": network.get("text_language"),
         "map": map_of(network, on_map, language),
         "elsewhere": [f"{row['name']} ({row['country_name']})" for row in rows if row not in on_map],
@@ -72,6 +76,13 @@ def spread(network: Data, key: str, local: Data, members: dict[str, Data], langu
         "documents": listed,
         "more_documents": len(found) - len(listed),
     }
+
+
+def told(text: str) -> str:
+    """The classes of a page with this text: none, or how much room the text takes."""
+    written = [line for line in text.splitlines() if line.strip()]
+    lines = sum(-(-len(line) // CHARACTERS) for line in written) + len(written) / 2
+    return "told long" if lines > MOST else "told much" if lines > FEW else "told" if written else ""
 
 
 def lengths(activities: int, documents: int, room: float) -> tuple[int, int]:

@@ -45,8 +45,8 @@ Le rapport est établi à partir des données du programme. Lorsqu’une informa
         """L’Index des Cités interculturelles montre à une ville où en sont ses politiques. Résultats enregistrés pour l’année : {{ figures.index_results }} ; visites d’experts : {{ figures.expert_visits }}.""",
     ),
     Kind.ACTIVITIES: (
-        """{{ figures.activities }} activities are recorded for {{ year }}, {{ figures.activities_online }} of them online.""",
-        """{{ figures.activities }} activités sont enregistrées pour {{ year }}, dont {{ figures.activities_online }} en ligne.""",
+        """Activities recorded for {{ year }}: {{ figures.activities }}, of which online: {{ figures.activities_online }}.""",
+        """Activités enregistrées pour {{ year }} : {{ figures.activities }}, dont en ligne : {{ figures.activities_online }}.""",
     ),
     Kind.GRANTS: (
         """Inter-city grants let member cities carry out a project together. Grants recorded for {{ year }}: {{ figures.grants }}, with {{ figures.grant_cities }} cities.""",
@@ -57,8 +57,8 @@ Le rapport est établi à partir des données du programme. Lorsqu’une informa
         """Les réseaux nationaux et régionaux rassemblent des villes membres dans leur langue. Une ville peut appartenir à un réseau de son pays et au réseau international.""",
     ),
     Kind.PUBLICATIONS: (
-        """{{ figures.publications }} publications of {{ year }} are recorded in the library.""",
-        """{{ figures.publications }} publications de {{ year }} sont enregistrées dans la bibliothèque.""",
+        """Publications of {{ year }} in the library: {{ figures.publications }}.""",
+        """Publications de {{ year }} dans la médiathèque : {{ figures.publications }}.""",
     ),
     Kind.PRACTICES: (
         """Good practices are written by the cities and reviewed by the unit. Published in {{ year }}: {{ figures.practices }}.""",

@@ -65,11 +65,12 @@ def freeze(report: AnnualReport, *, by: User, at: datetime | None = None, reason
         problems.append(_("Say what was corrected since the last freeze."))
     if problems:
         raise Refused(problems)
-    data = snapshot.build(report, at)
+    version = last.version + 1 if last else 1
+    data = snapshot.build(report, at) | {"version": version, "reason": reason.strip()}
     text = snapshot.canonical(data)
     frozen = Snapshot.objects.create(
         report=report,
-        version=last.version + 1 if last else 1,
+        version=version,
         data=text,
         sha256=snapshot.digest(text),
         reason=reason.strip(),

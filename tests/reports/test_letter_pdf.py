@@ -57,7 +57,7 @@ def signed(data: dict) -> dict:
 def test_letter_has_the_parts_of_a_letter_and_the_sheet(data):
     first, second = pdf_reading.texts(letter(data, "lodz"))
 
-    for part in ("ICC /lt/lodz", "Strasbourg, 1 March 2021", "Mayor's Office, Łódź", "The Intercultural Cities programme in 2020",
+    for part in ("ICC /lt/lodz", "Strasbourg, 1 March 2021", "Mayor’s Office, Łódź", "The Intercultural Cities programme in 2020",
                  "Dear Mayor,", "Yours sincerely,", "Head of the unit", "Enclosed: Łódź in 2020"):  # fmt: skip
         assert part in first
     for part in ("Your city in 2020", "Welcoming together", "Your contacts at the unit"):

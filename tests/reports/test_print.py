@@ -3,14 +3,14 @@
 import copy
 import re
 from html import unescape
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 from django.utils.translation import trans_real
 
 from reports import annex, document, render
 from reports.snapshot import canonical, digest, in_language
-from reports.spreads import LISTED, documents, lengths, near_ones
+from reports.spreads import LISTED, documents, lengths, near_ones, told
 from tests import pdf_reading
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def report(data: dict, language: str = "en") -> bytes:
 def grown(data: dict) -> dict:
     """The same facts with a member list of several pages, names in nine scripts, a large network, results and rows enough
     to open every chapter."""
-    data = copy.deepcopy(data)
+    data = copy.deepcopy(data) | {"version": 2, "reason": "The country of Łódź was wrong."}
     row = data["members"][0]
     data["members"] += [{**row, "name": f"{name} {n}", "slug": f"x{n}"} for n, name in enumerate(SCRIPTS * 14)]
     data["joined"] += [{**data["joined"][0], "name": name} for name in SCRIPTS]
@@ -52,6 +52,9 @@ def grown(data: dict) -> dict:
     data["networks"][0] = {**network, "members": len(names), "cities": names, "text": text}
     small = {"en": "A small network", "fr": "Un petit réseau"}
     data["networks"].append({**network, "name": small, "members": 5, "cities": names[:5]})
+    told = {"en": "Our cities' officials met. " * 90, "fr": "Nos agents se sont réunis ; bravo ! " * 70}
+    long = {"en": "A network with much to tell", "fr": "Un réseau qui a beaucoup à dire"}
+    data["networks"].append({**network, "name": long, "members": 12, "cities": names[:12], "text": told})
     result = {"country_name": row["country_name"], "on": {"en": "3 May 2020", "fr": "3 mai 2020"}, "version": "2"}
     data["index"] = [{**result, "city": name, "overall": "61.5", "sample_size": 101} for name in names[:4]]
     data["activities"] = data["activities"] * 12
@@ -142,6 +145,26 @@ def test_large_network_has_facing_pages_a_left_and_a_right_one(english):
     assert "Norwegian network: member cities" in " ".join(texts[pages[0]].split())
 
 
+def test_network_with_much_to_tell_has_a_page_for_it_beside_the_map(printed):
+    language, content = printed
+    title = {"en": "A network with much to tell", "fr": "Un réseau qui a beaucoup à dire"}[language]
+    word, set_well = {"en": ("officials", "cities’"), "fr": ("agents", "réunis\N{NO-BREAK SPACE};")}[language]
+    [page] = [page for _level, found, page in pdf_reading.outline(content) if found == title]
+    texts = pdf_reading.texts(content)
+
+    assert page % 2 == 0
+    assert [number for number, text in enumerate(texts, 1) if text.count(word) > 10] == [page + 1]
+    assert set_well in texts[page]
+    assert title in " ".join(texts[page + 1].split())
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [(0, ""), (40, "told"), (200, "told much"), (250, "told much"), (300, "told long")]
+)
+def test_map_of_a_network_makes_room_for_what_it_tells(words, expected):
+    assert told("words " * words) == expected
+
+
 def test_lists_of_a_network_end_where_its_page_ends(english, full):
     pages = {title: page for _level, title, page in pdf_reading.outline(english)}
     spread = document.report_context(full, "en")["spreads"][0]
@@ -180,6 +203,14 @@ def test_network_names_the_grants_and_documents_of_its_cities(full):
     assert len(spread["documents"]) + spread["more_documents"] == len(found)
     assert (first["number"], first["title"], first["own"]) == ("C1", full["grants"][0]["project"], [lead])
     assert documents({"Nowhere"}, context) == []
+
+
+@pytest.mark.parametrize(
+    ("foreword", "expected"),
+    [("", True), ("Words. " * 30, True), ("\n\n".join(["Words."] * 4), False), ("Words. " * 90, False)],
+)
+def test_world_stands_under_a_foreword_that_leaves_room_for_it(foreword, expected):
+    assert document.leaves_room(foreword) == expected
 
 
 @pytest.mark.parametrize(
@@ -238,8 +269,10 @@ def test_no_row_is_split_between_pages_and_none_stands_alone(printed):
     tables = pdf_reading.structure(content).all("Table")
 
     assert [row.text for table in tables for row in table.all("TR") if len(row.pages) > 1] == []
-    names = [table for table in tables if table.all("TH")[0].text in ("City", "Ville") and len(table.all("TR")) < 3]
-    assert names == []
+    parts = [list(part) for _head, part in groupby(tables, key=lambda table: table.all("TR")[0].text)]  # page by page
+    assert len([part for part in parts if len(part) > 1]) > 2
+    alone = [piece.text for part in parts if len(part) > 1 for piece in part if len(piece.all("TR")) < 3]
+    assert alone == []
 
 
 def test_names_in_every_script_are_printed(english):
@@ -265,8 +298,11 @@ def test_data_annex_lies_inside_the_file(printed, full):
     assert file["modified"] == "D:20210301000000Z"
 
 
-def test_colophon_has_the_hash_of_the_facts(english, full):
-    assert digest(canonical(full)) in pdf_reading.texts(english)[-1]
+def test_colophon_has_version_and_hash_of_the_facts(english, full):
+    colophon = pdf_reading.texts(english)[-1]
+
+    assert digest(canonical(full)) in colophon
+    assert "2 (The country of Łódź was wrong.) – facts in format 1" in " ".join(colophon.split())
 
 
 def test_report_names_the_licences(english):

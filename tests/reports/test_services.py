@@ -100,6 +100,7 @@ def test_freeze_writes_the_facts_and_promises_each_document():
 
     report = frozen()
 
+    assert (facts(report)["version"], facts(report)["reason"]) == (1, "")
     rows = report.snapshot().renditions.order_by("kind", "language", "city__slug")
     assert [(row.kind, row.language, row.city and row.city.slug) for row in rows] == [
         ("annex", "en", None),
@@ -218,6 +219,8 @@ def test_freeze_after_reopening_asks_what_was_corrected():
     second = services.freeze(report, by=StaffFactory(), reason="A date was wrong.")
 
     assert (second.version, Snapshot.objects.count()) == (2, 2)
+    written = json.loads(second.data)
+    assert (written["version"], written["reason"]) == (2, "A date was wrong.")
 
 
 # Compiling (R3)
