@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from . import figures
 from .document import prose
 from .facts.numbers import of_manual
 from .models import AnnualReport
-from .placeholders import MARK, filled
+from .placeholders import MARK, filled, named
 from .services import known_keys
 from .services.writing import text_mistakes
 
@@ -19,15 +20,21 @@ def preview(
     report: AnnualReport, texts: dict[str, str], at: datetime, *, names: Collection[str] = ("year",)
 ) -> dict[str, dict[str, Any]]:
     """By language: `html` of the text with today's figures, and `mistakes`, the sentences a save would be refused with."""
-    named = {name.removeprefix("figures.") for text in texts.values() for name in MARK.findall(text)}
-    values, keys = values_of(report, at, only=named), known_keys(report)
+    marks = {name.removeprefix("figures.") for text in texts.values() for name in MARK.findall(text)}
+    values, keys = values_of(report, at, only=marks), known_keys(report)
+    examples = {"city": example(at)} if marks & {"city"} & set(names) else {}
     return {
         language: {
-            "html": prose(filled(text, values, report.year, language)),
+            "html": prose(named(filled(text, values, report.year, language), **examples)),
             "mistakes": list(text_mistakes(text, language, keys=keys, names=names)),
         }
         for language, text in texts.items()
     }
+
+
+def example(at: datetime) -> str:
+    """The city whose mayor a letter is shown for while it is written."""
+    return figures.members(localdate(at)).values_list("name", flat=True).first() or _("Name of the city")
 
 
 def values_of(report: AnnualReport, at: datetime, *, only: Collection[str] | None = None) -> dict[str, tuple[str, str]]:

@@ -156,7 +156,7 @@ def known(chapter: Chapter, at: datetime) -> list[dict]:
         {"mark": f"{{{{ {name} }}}}", "label": label, "value": value}
         for name, label, value in (
             ("year", _("the year"), str(report.year)),
-            ("city", _("the city of the mayor"), _("differs")),
+            ("city", _("the city of the mayor, for example"), live.example(at)),
         )
         if name in services.chapter_names(chapter)
     ]

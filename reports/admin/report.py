@@ -225,6 +225,8 @@ class AnnualReportAdmin(Shown, Pages, PortalAdmin):
     def who_received(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect("admin:correspondence_mailing_sent", self.object_or_404(request, object_id).year)
 
+    who_received.when = lambda report: report.mailing_id is not None
+
     @service_action(
         description=_("Reopen"),
         permissions=["reports.freeze_annualreport"],

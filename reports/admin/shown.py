@@ -68,7 +68,10 @@ class Shown:
             return gettext("not asked yet")
         latest = found[0]
         words = latest.skipped_reason or ", ".join(f"{label} ({count})" for _state, label, count in counts(latest))
-        return format_html("{}<br>{}", words, link(action_url("verification", report), gettext("Who did what")))
+        version = gettext("Version %(version)s") % {"version": latest.snapshot.version}
+        return format_html(
+            "{} – {}<br>{}", version, words, link(action_url("verification", report), gettext("Who did what"))
+        )
 
     @admin.display(description=_("documents"))
     def done(self, report: AnnualReport) -> str:
@@ -82,17 +85,15 @@ class Shown:
     def frozen_facts(self, report: AnnualReport) -> str:
         rows = [
             (
-                snapshot.version,
-                snapshot.frozen_at.date().isoformat(),
-                snapshot.frozen_by,
-                snapshot.reason,
+                gettext("Version %(version)s") % {"version": snapshot.version},
+                " – ".join(filter(None, [formats.day(snapshot.frozen_at), str(snapshot.frozen_by), snapshot.reason])),
                 snapshot.sha256,
             )
             for snapshot in report.freezes().select_related("frozen_by")
         ]
         if not rows:
             return gettext("not frozen yet")
-        versions = format_html_join("", "<p>{}: {} – {} {}<br><code>{}</code></p>", rows)
+        versions = format_html_join("", "<p>{}, {}<br><code>{}</code></p>", rows)
         return versions + link(action_url("compare", report), gettext("Compare versions, or with the records of today"))
 
     @admin.display(description=_("approval"))
@@ -101,7 +102,7 @@ class Shown:
             return gettext("not approved yet")
         return format_html(
             "{} – {}<br><code>{}</code>",
-            report.approved_at.date().isoformat(),
+            formats.day(report.approved_at),
             report.approved_by,
             report.approved_sha256,
         )

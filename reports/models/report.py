@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from cities.models import City
+from common.text import language_name
 from correspondence.models import Mailing, Signatory
 
 User = settings.AUTH_USER_MODEL
@@ -239,4 +240,4 @@ class Rendition(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.language} {self.city or ''}".strip()
+        return " – ".join(map(str, filter(None, [self.get_kind_display(), language_name(self.language), self.city])))

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from cities.models import City
+from common import formats
 from reports import render, services
 from reports.models import Chapter, ChapterDraft, CityCheck, Rendition, Snapshot
 from tests import pdf_reading
@@ -72,6 +74,16 @@ def test_what_a_chapter_can_name_stands_beside_it_with_its_value(client, author,
     page = client.get(page_of(chapter)).text
 
     assert "{{ figures.members }}" in page and "<strong>4</strong> Member cities on 31 December" in page
+
+
+def test_the_letter_is_shown_for_one_city_while_it_is_written(client, author, chapter):
+    letter = chapter.report.chapters.get(kind=Chapter.Kind.LETTER)
+    text = {"text_en": "The part of {{ city }}", "text_fr": "{{ city }} en {{ year }}"}
+
+    preview = client.post(live_of(letter), typed(letter, **text)).json()["preview"]
+
+    assert (preview["en"]["html"], preview["fr"]["html"]) == ("<p>The part of Kyōto</p>\n", "<p>Kyōto en 2020</p>\n")
+    assert "the city of the mayor, for example" in client.get(page_of(letter)).text
 
 
 def test_the_preview_works_without_a_script_and_keeps_the_text(client, author, chapter):
@@ -172,16 +184,28 @@ def test_the_next_draft_and_the_freeze_replace_a_draft(author, settings, django_
     assert (list(Snapshot.objects.all()), frozen_version.version) == ([frozen_version], 1)
 
 
-def test_a_worker_whose_draft_is_gone_meanwhile_does_no_harm(author):
+@pytest.mark.parametrize("when", ["before", "while it renders"])
+def test_a_worker_whose_draft_is_gone_leaves_nothing_behind(author, settings, monkeypatch, tmp_path, when):
+    settings.MEDIA_ROOT = tmp_path
     programme()
     report = drafted()
     draft = services.compile_draft(report, by=author)
     row = render.claim(draft.renditions.get(kind=Rendition.Kind.ANNEX, language="en").pk, timezone.now())
-    services.compile_draft(report, by=author)
+    make = render.make
 
+    def made_too_late(rendition):
+        made = make(rendition)
+        services.compile_draft(report, by=author)
+        return made
+
+    if when == "before":
+        services.compile_draft(report, by=author)
+    else:
+        monkeypatch.setattr(render, "make", made_too_late)
     render.render_one(row)
 
     assert not Rendition.objects.filter(pk=row.pk).exists()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 # Versions
@@ -258,4 +282,5 @@ def test_every_page_of_a_draft_says_that_it_is_one(author, settings):
 
     row.refresh_from_db()
     pages = pdf_reading.texts((settings.MEDIA_ROOT / row.file.name).read_bytes())
-    assert [number for number, text in enumerate(pages, 1) if "draft of" not in text.lower()] == []
+    mark = f"Draft of {formats.day(localdate(draft.frozen_at))}"
+    assert [number for number, text in enumerate(pages, 1) if mark not in text] == []  # on one line

@@ -67,6 +67,11 @@ def test_a_coordinator_writes_in_one_language_and_hands_in(client, section, coor
     assert titles(coordinator) == []
     assert "1 section of a network to read" in titles(StaffFactory())
 
+    services.accept_section(section, by=StaffFactory())
+    page = client.get(section.get_absolute_url()).text
+    assert "stands in the report as you see it here" in page
+    assert "hand in the section by" not in page and 'data-preview="fr"' not in page  # nothing was written in French
+
 
 def test_a_preview_shows_the_text_and_saves_nothing(client, section, coordinator):
     text = "**{{ figures.members }}** cities"
@@ -141,7 +146,7 @@ def test_the_sheet_says_what_was_frozen(client, check):
     page = client.get(check.get_absolute_url()).text
 
     assert "Welcoming together" in page and "Study visit to Oslo" in page
-    assert "Mayor&#x27;s Office, Oslo" in page
+    assert "Mayor’s Office, Oslo" in page
 
 
 def test_an_official_confirms_the_sheet(client, check):
@@ -152,6 +157,8 @@ def test_an_official_confirms_the_sheet(client, check):
     check.refresh_from_db()
     assert (check.state, check.said_by) == (CityCheck.State.CONFIRMED, official(check))
     assert titles(official(check)) == []
+    page = client.get(check.get_absolute_url()).text
+    assert "You can still ask for a correction until" in page and "The sheet is right" not in page
 
 
 def test_an_official_asks_for_a_correction_which_becomes_a_task(client, check):
