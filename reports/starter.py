@@ -13,14 +13,14 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 At the end of {{ year }} the programme brought together {{ figures.members }} cities in {{ figures.countries }} countries. They share one conviction: diversity, well managed, is an advantage for a city and for all who live in it.
 
-Throughout the year we supported your officials in their daily work, and offered activities in four fields: communication and awareness raising, alternative narratives, active participation, and sustainable intercultural societies. Policy briefs and other publications went to all member cities, and the call for inter-city grants helped cities to work on joint projects. {{ figures.activities }} activities, {{ figures.publications }} publications and {{ figures.grants }} inter-city grants of {{ year }} are set out in the report.
+Throughout the year we supported your officials in their daily work, and offered activities in four fields: communication and awareness raising, alternative narratives, active participation, and sustainable intercultural societies. Policy briefs and other publications went to all member cities, and the call for inter-city grants helped cities to work on joint projects. The report sets out the activities of {{ year }} ({{ figures.activities }}), its publications ({{ figures.publications }}) and its inter-city grants ({{ figures.grants }}).
 
 We keep in regular touch with your coordinator, and we would be glad to hear from you too. Thank you for the commitment of {{ city }} to interculturality.""",
         """J’ai le plaisir de vous adresser le rapport annuel du programme des Cités interculturelles pour {{ year }}, accompagné d’une fiche sur la part prise par {{ city }}.
 
 À la fin de {{ year }}, le programme réunissait {{ figures.members }} villes dans {{ figures.countries }} pays. Elles partagent une conviction : la diversité, bien gérée, est un avantage pour une ville et pour toutes celles et tous ceux qui y vivent.
 
-Tout au long de l’année, nous avons soutenu vos agents dans leur travail quotidien et proposé des activités dans quatre domaines : la communication et la sensibilisation, les récits alternatifs, la participation active et les sociétés interculturelles durables. Des notes d’orientation et d’autres publications ont été adressées à toutes les villes membres, et l’appel à projets intervilles a aidé des villes à travailler ensemble. Le rapport présente les {{ figures.activities }} activités, {{ figures.publications }} publications et {{ figures.grants }} subventions intervilles de {{ year }}.
+Tout au long de l’année, nous avons soutenu vos agents dans leur travail quotidien et proposé des activités dans quatre domaines : la communication et la sensibilisation, les récits alternatifs, la participation active et les sociétés interculturelles durables. Des notes d’orientation et d’autres publications ont été adressées à toutes les villes membres, et l’appel à projets intervilles a aidé des villes à travailler ensemble. Le rapport présente les activités de {{ year }} ({{ figures.activities }}), les publications ({{ figures.publications }}) et les subventions intervilles ({{ figures.grants }}).
 
 Nous restons en contact régulier avec votre coordinateur ou coordinatrice, et nous serions heureux de vous lire également. Merci de l’engagement de votre ville pour l’interculturalité.""",
     ),

@@ -5,15 +5,20 @@ from datetime import date
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.admin import TranslatedAdmin, service_action, status_column
 from common.exceptions import Refused, Stale
 
-from .. import figures, services
+from .. import figures, live, services
+from ..facts.numbers import of_manual
 from ..forms import ReturnForm
 from ..models import AnnualReport, ManualFigure, NetworkSection
+from ..snapshot import LANGUAGES
+from ..templatetags.reports import number
 
 Status = NetworkSection.Status
 
@@ -68,6 +73,7 @@ class NetworkSectionAdmin(TranslatedAdmin):
     list_select_related = ["network", "report", "handed_in_by"]
     readonly_fields = [
         "report", "network", "status", "due_on", "asked_at", "handed_in_at", "handed_in_by", "note", "accepted_at",
+        "looks",
     ]  # fmt: skip
     fields = [*readonly_fields, "text", "opened"]
     actions_detail = ["accept", "send_back"]
@@ -78,6 +84,13 @@ class NetworkSectionAdmin(TranslatedAdmin):
 
     def save_model(self, request, obj, form, change) -> None:
         """The form's service has written the row."""
+
+    @admin.display(description=gettext_lazy("how it will look"))
+    def looks(self, section: NetworkSection) -> str:
+        written = {language: text for language in LANGUAGES if (text := getattr(section, f"text_{language}") or "")}
+        shown = live.preview(section.report, written, timezone.now())
+        parts = ((language, part["html"]) for language, part in shown.items())
+        return format_html_join("", '<div class="prose" lang="{}">{}</div>', parts) or "–"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # networks are asked from the page of the report
@@ -121,10 +134,18 @@ class ManualFigureForm(forms.ModelForm):
 @admin.register(ManualFigure)
 class ManualFigureAdmin(TranslatedAdmin):
     form = ManualFigureForm
-    list_display = ["label", "key", "report", "value", "previous", "source"]
+    list_display = ["label", "key", "report", "shown", "shown_before", "source"]
     list_filter = ["report"]
     list_select_related = ["report"]
     fields = ["report", "key", "label", "value", "previous", "source"]
+
+    @admin.display(description=gettext_lazy("value"))
+    def shown(self, figure: ManualFigure) -> str:
+        return number(of_manual(figure)["value"])
+
+    @admin.display(description=gettext_lazy("the year before"))
+    def shown_before(self, figure: ManualFigure) -> str:
+        return number(of_manual(figure)["previous"])
 
     def has_change_permission(self, request: HttpRequest, obj: ManualFigure | None = None) -> bool:
         return super().has_change_permission(request, obj) and is_drafting(obj)

@@ -65,8 +65,13 @@ def test_a_coordinator_writes_in_one_language_and_hands_in(client, section, coor
     assert (section.text_en, section.handed_in_by) == ("We met twice.", coordinator)
     assert "handed in" in answer.text and "<textarea" not in answer.text
     assert titles(coordinator) == []
-    assert "1 section of a network to read" in titles(StaffFactory())
+    unit = StaffFactory()
+    assert "1 section of a network to read" in titles(unit)
+    client.force_login(unit)
+    read = client.get(reverse("admin:reports_networksection_change", args=[section.pk])).text
+    assert '<div class="prose" lang="en"><p>We met twice.</p>' in read
 
+    client.force_login(coordinator)
     services.accept_section(section, by=StaffFactory())
     page = client.get(section.get_absolute_url()).text
     assert "stands in the report as you see it here" in page

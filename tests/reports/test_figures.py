@@ -140,6 +140,15 @@ def test_a_figure_entered_by_hand_is_marked_and_can_be_named_in_a_text():
     assert data["chapters"]["publications"]["text"]["en"] == "12 newsletters"
 
 
+def test_figures_entered_by_hand_are_listed_as_the_report_writes_them(client):
+    drafted()
+    client.force_login(StaffFactory())
+
+    page = client.get(reverse("admin:reports_manualfigure_changelist")).text
+
+    assert "1,234" in page and "1,200" in page and "1234.00" not in page
+
+
 def test_a_figure_entered_by_hand_cannot_take_a_name_that_the_portal_counts(client):
     report = drafted()
     client.force_login(StaffFactory())
