@@ -43,7 +43,7 @@ BRIEF = (Chapter.Kind.INDEX, Chapter.Kind.GRANTS, Chapter.Kind.PRACTICES, Chapte
 COLUMN, COLUMNS_LINES = 34, 160  # characters in a line of the list by country; lines of three columns on a page
 SHORT = 700  # characters of a text that does not fill a page
 # Millimetres above the map of the world for a foreword in large print, of its lines and between its paragraphs.
-ABOVE_WORLD, LINE, BETWEEN, IN_LINE = 62, 9.3, 7, 54
+ABOVE_WORLD, LINE, BETWEEN, IN_LINE = 62, 9.3, 7, 57
 HEADING = re.compile(r"<(/?)h([1-6])>")
 WORDS = re.compile(r">[^<]+")
 LOOSE_ITEM = re.compile(r"<li>\s*<p>((?:(?!</?p>|</li>).)*)</p>\s*(</li>|<ul>|<ol>)", re.DOTALL)
@@ -106,7 +106,10 @@ def report_context(data: Data, language: str) -> Data:
         ]
         local["grant_total"] = str(sum(Decimal(row["amount"]) for row in local["grants"] if row["amount"]) or "")
         chapters = chapter_list(local)
-        local["is_world_first"] = leaves_room(local["chapters"].get("foreword", {}).get("text", ""))
+        forewords = data["chapters"].get("foreword", {}).get("text", {})
+        local["is_world_first"] = all(
+            map(leaves_room, forewords.values())
+        )  # the figures of both editions have one number
         return {
             **local,
             "language": language,
