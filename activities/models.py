@@ -25,7 +25,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
 class Activity(models.Model):
     class Kind(models.TextChoices):
-        COORDINATORS_MEETING = "coordinators_meeting", _("Coordinators' meeting")
+        COORDINATORS_MEETING = "coordinators_meeting", _("Coordinators’ meeting")
         SEMINAR = "seminar", _("Thematic seminar")
         WEBINAR = "webinar", _("Webinar")
         STUDY_VISIT = "study_visit", _("Study visit")

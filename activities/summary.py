@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import reverse
@@ -81,14 +83,19 @@ def counts(cities: list[int]) -> Iterator[Tally]:
     yield Tally(_("Activities hosted or attended"), dict(Counter(city for city, _activity in pairs)))
 
 
-def of_year(year: int):
-    """Activities that started in `year` and were not drafts or cancelled."""
-    return Activity.objects.filter(starts_at__year=year, status=Activity.Status.PUBLISHED)
+def begun(year: int) -> dict[str, Any]:
+    """What activities have in common that began in `year`, up to today, and were not drafts or cancelled."""
+    return {
+        "starts_at__year": year,
+        "starts_at__date__lte": timezone.localdate(),
+        "status__exact": Activity.Status.PUBLISHED,
+    }
 
 
 def figures(year: int) -> Iterator[Figure]:
-    rows = reverse("admin:activities_activity_changelist") + f"?starts_at__year={year}"
-    yield Figure("activities", _("Activities"), of_year(year).count(), of_year(year - 1).count() or None, rows_url=rows)
+    held, before = (Activity.objects.filter(**begun(each)).count() for each in (year, year - 1))
+    rows = reverse("admin:activities_activity_changelist") + f"?{urlencode(begun(year))}"
+    yield Figure("activities", _("Activities"), held, before or None, rows_url=rows)
     yield Figure(
         "participants",
         _("Participants recorded on the portal"),

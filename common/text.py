@@ -38,6 +38,7 @@ def spellings(text: str) -> list[str]:
 
 
 APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)|(?<=s)'(?=\s)")
+WORDS = re.compile(r">[^<]+")
 FRENCH_SPACE = re.compile(r"(?<=\S) (?=[:;?!»])|(?<=«) ")
 
 
@@ -48,6 +49,11 @@ def typeset(text: str) -> str:
         return text
     text = FRENCH_SPACE.sub("\N{NO-BREAK SPACE}", APOSTROPHE.sub("’", text))
     return f"{text}\N{LEFT-TO-RIGHT MARK}" if unicodedata.bidirectional(text[-1:] or " ") in ("R", "AL") else text
+
+
+def typeset_html(html: str) -> str:
+    """The same HTML with its words as a printer sets them."""
+    return WORDS.sub(lambda words: typeset(words[0]), html)
 
 
 def markdown_to_html(text: str) -> str:

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 
-from common.text import escape_markdown, markdown_to_html
+from common.text import escape_markdown, markdown_to_html, typeset, typeset_html
 
 from .models import Letter, Mailing
 from .signatures import Signature, signature_of
@@ -83,9 +83,9 @@ def layout(
         "language": language,
         "reference": reference,
         "place_and_date": dated,
-        "address": [line for line in address if line],
-        "subject": subject,
-        "text": mark_safe(text),
+        "address": [typeset(line) for line in address if line],
+        "subject": typeset(subject),
+        "text": mark_safe(typeset_html(text)),
         "is_long": len(text) > LONG_LETTER,
         "closing": closing(language),
         "signature": signature,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from common.formats import day
 from common.pdf import problems
-from common.text import markdown_to_html, typeset
+from common.text import markdown_to_html, typeset, typeset_html
 from correspondence.rendering import layout, place_and_date
 from correspondence.signatures import Signature
 
@@ -45,7 +45,6 @@ SHORT = 700  # characters of a text that does not fill a page
 # Millimetres above the map of the world for a foreword in large print, of its lines and between its paragraphs.
 ABOVE_WORLD, LINE, BETWEEN, IN_LINE = 62, 9.3, 7, 57
 HEADING = re.compile(r"<(/?)h([1-6])>")
-WORDS = re.compile(r">[^<]+")
 LOOSE_ITEM = re.compile(r"<li>\s*<p>((?:(?!</?p>|</li>).)*)</p>\s*(</li>|<ul>|<ol>)", re.DOTALL)
 
 
@@ -60,8 +59,7 @@ def prose(text: str, level: int = 3) -> SafeString:
             now = last = min(max(int(match[2]) + level - 2, level), last + 1, 6)
         return f"<{match[1]}h{now}>"
 
-    html = WORDS.sub(lambda words: typeset(words[0]), HEADING.sub(heading, html))
-    return mark_safe(LOOSE_ITEM.sub(r"<li>\1\2", html))
+    return mark_safe(LOOSE_ITEM.sub(r"<li>\1\2", typeset_html(HEADING.sub(heading, html))))
 
 
 def all_typeset(value: Any) -> Any:
@@ -109,7 +107,7 @@ def report_context(data: Data, language: str) -> Data:
         forewords = data["chapters"].get("foreword", {}).get("text", {})
         local["is_world_first"] = all(
             map(leaves_room, forewords.values())
-        )  # the figures of both editions have one number
+        )  # so in both editions figures have one number
         return {
             **local,
             "language": language,

@@ -298,3 +298,19 @@ def test_history_of_a_city_shows_old_texts_in_both_languages(client, as_group, l
     page = client.get(url)
     assert page.status_code == 200
     assert "A port since 1048" in page.text and "Un port depuis 1048" in page.text
+
+
+def test_the_state_of_the_year_counts_what_began_and_leads_to_it(client):
+    now = timezone.now()
+    ActivityFactory(title_en="Begun", starts_at=now, registration_closes_at=now)
+    ActivityFactory(title_en="Announced", starts_at=now + timedelta(days=2))
+    client.force_login(StaffFactory())
+
+    [figure] = [
+        figure for figure in client.get(reverse("admin:index")).context["figures"] if figure.key == "activities"
+    ]
+
+    assert figure.value == 1
+    rows = client.get(figure.rows_url)
+    assert rows.status_code == 200
+    assert "Begun" in rows.text and "Announced" not in rows.text
