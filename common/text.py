@@ -1,4 +1,4 @@
-"""Text: folding for search and sorting, safe HTML from Markdown."""
+"""Text: folding for search and sorting, safe HTML and plain text from Markdown."""
 
 import re
 import unicodedata
@@ -7,6 +7,7 @@ import nh3
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
 
 from common.scripts import in_latin
 
@@ -61,6 +62,38 @@ def markdown_to_html(text: str) -> str:
     return nh3.clean(_markdown.render(text), tags=TAGS, attributes={"a": {"href"}}, link_rel=None)
 
 
+def markdown_to_text(text: str) -> str:
+    """What plain mail shows of `text`: the words without their marks, the address after the words of a link."""
+    return _plain(SyntaxTreeNode(_markdown.parse(text)))
+
+
+def _plain(node: SyntaxTreeNode) -> str:
+    inside = [_plain(child) for child in node.children]
+    match node.type:
+        case "root" | "blockquote":
+            text = "\n\n".join(inside)
+            return text if node.type == "root" else "> " + text.replace("\n", "\n> ")
+        case "bullet_list" | "ordered_list":
+            first = node.attrs.get("start", 1)
+            marks = [f"{n}. " if node.type == "ordered_list" else "- " for n, _item in enumerate(inside, int(first))]
+            lines = [
+                mark + item.replace("\n", "\n" + " " * len(mark)) for mark, item in zip(marks, inside, strict=True)
+            ]
+            return "\n".join(lines)
+        case "list_item" | "table" | "thead" | "tbody":
+            return "\n".join(inside)
+        case "tr":
+            return " | ".join(inside)
+        case "link":
+            words, address = "".join(inside), str(node.attrs["href"]).removeprefix("mailto:")
+            return address if words.removeprefix("mailto:") == address else f"{words} <{address}>"
+        case "softbreak" | "hardbreak":
+            return "\n"
+        case "hr":
+            return "-" * 10
+    return "".join(inside) or node.content.rstrip("\n")
+
+
 # Languages that Django has no name for, or no French one.
 MORE_LANGUAGES = {"nb": _("Norwegian Bokmål"), "fo": _("Faroese"), "mt": _("Maltese"), "zgh": _("Amazigh")}
 
@@ -92,5 +125,5 @@ def _escaped(mark: str) -> str:
 
 
 def unescape_markdown(text: str) -> str:
-    """Markdown for people who read it as plain text: without the backslashes of `escape_markdown`."""
+    """A line that is shown as it is, without the backslashes of `escape_markdown`."""
     return ESCAPED.sub(r"\1", text)

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from common.admin import ExportOnly, PortalAdmin, service_action, status_column
 from common.exceptions import Refused
-from common.text import unescape_markdown
+from common.text import markdown_to_text
 
 from . import returned, services
 from .models import WAITING, Bounce, Message, State
@@ -109,7 +109,7 @@ class MessageAdmin(ExportOnly, PortalAdmin):
     def text(self, message: Message) -> str:
         if message.is_sensitive:
             return gettext("It holds a secret of the recipient and is not shown; it is deleted once sent.")
-        return linebreaks(unescape_markdown(message.body), autoescape=True)
+        return linebreaks(markdown_to_text(message.body), autoescape=True)
 
     @display(description=_("attachments"))
     def files(self, message: Message) -> str:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from common.text import markdown_to_html, unescape_markdown
+from common.text import markdown_to_html, markdown_to_text
 
 from .models import Attachment, Message
 
@@ -24,7 +24,7 @@ def encode(message: Message, at: datetime) -> list[bytes]:
     attachment that cannot be read.
     """
     text = EmailMessage(policy=SMTP)
-    text.set_content(unescape_markdown(message.body) + "\n", cte="quoted-printable")
+    text.set_content(markdown_to_text(message.body) + "\n", cte="quoted-printable")
     text.add_alternative(html_part(message), subtype="html", cte="quoted-printable")
     attachments = list(message.attachments.order_by("messageattachment__pk"))
     mail = EmailMessage(policy=SMTP) if attachments else text

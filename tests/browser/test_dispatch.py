@@ -99,7 +99,7 @@ def test_february_letter_from_first_word_to_the_answer_of_an_office(
 
     page.context.clear_cookies()
     link = re.search(
-        rf"{live_server.url}(/en/letters/[^)]+)", mail.get_body(["plain"]).get_content().replace("=\n", "")
+        rf"{live_server.url}(/en/letters/[^>]+)", mail.get_body(["plain"]).get_content().replace("=\n", "")
     )
     page.goto(link[1])
     axe(page)

@@ -29,7 +29,7 @@ def test_plain_part_is_the_text_and_html_part_is_rendered(mail_sink):
     )
 
     plain, rich = (mail.get_body([kind]).get_content().replace("\r\n", "\n") for kind in ("plain", "html"))
-    assert plain.startswith("Évora,\n\n.hidden dot")
+    assert plain == "Évora,\n\n.hidden dot\n\nsee the page <https://portal.example/a?b=1&c=2> <script>x</script>\n"
     assert '<strong><a href="https://portal.example/a?b=1&amp;c=2">the page</a></strong>' in rich
     assert "<script>" not in rich and '<html lang="en">' in rich
 
