@@ -7,7 +7,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 
+from common import formats
 from common.text import escape_markdown, markdown_to_html, typeset, typeset_html
 
 from .models import Letter, Mailing
@@ -100,6 +102,12 @@ def letter_pdf(mailing: Mailing, letter: Letter) -> bytes:
 
     noon = datetime.combine(mailing.dated_on, time(12), tzinfo=UTC)
     return render_pdf(html, language=letter.language, created_at=noon).content
+
+
+def letter_title(letter: Letter) -> str:
+    """What the page of the office calls the PDF, in its language."""
+    with translation.override(letter.language):
+        return _("Letter of %(day)s") % {"day": formats.day(letter.mailing.dated_on)}
 
 
 def letter_html(mailing: Mailing, letter: Letter) -> str:

@@ -8,7 +8,7 @@ from mail.services import attach
 
 from . import services
 from .models import Letter, Mailing
-from .rendering import letter_pdf
+from .rendering import letter_pdf, letter_title
 
 
 @shared_task
@@ -27,7 +27,8 @@ def render_next(mailing_id: int) -> bool:
     letter = waiting.select_for_update(skip_locked=True, of=["self"]).select_related("mailing", "city").first()
     if letter is None:
         return False
-    letter.attachments.add(attach(f"letter-{letter.city.slug}.pdf", letter_pdf(letter.mailing, letter)))
+    content = letter_pdf(letter.mailing, letter)
+    letter.attachments.add(attach(f"letter-{letter.city.slug}.pdf", content, title=letter_title(letter)))
     letter.is_rendered = True
     letter.save(update_fields=["is_rendered"])
     return True

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from cities.models import Office
 from common.exceptions import Refused
 from common.files import download
+from mail.models import Attachment
 
 from . import rendering, services
 from .forms import NewMayorForm
 from .links import link_of
-from .models import LetterLink
+from .models import Letter, LetterLink
 
 
 def through_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -69,8 +70,10 @@ def office(request: HttpRequest, link: LetterLink, token: str) -> HttpResponse:
     return render(request, "correspondence/office.html", context)
 
 
-def documents(link: LetterLink) -> list:
-    return list(link.letter.attachments.order_by("pk"))
+def documents(link: LetterLink) -> list[Attachment]:
+    """In the order in which they were enclosed."""
+    enclosed = Letter.attachments.through.objects.filter(letter=link.letter_id).select_related("attachment")
+    return [row.attachment for row in enclosed.order_by("pk")]
 
 
 @through_link

@@ -38,13 +38,19 @@ class Attachment(models.Model):
     """A file that goes with one or many messages, stored and encoded once."""
 
     name = models.CharField(_("file name"), max_length=150)
+    title = models.CharField(_("title"), max_length=200, blank=True, help_text="what it is, in its own language")
     content_type = models.CharField(max_length=100, default="application/pdf")
     file = models.FileField(upload_to="mail/")
     sha256 = models.CharField(max_length=64, db_index=True)
     size = models.PositiveIntegerField(help_text="bytes")
 
     def __str__(self) -> str:
-        return self.name
+        return self.title or self.name
+
+    @property
+    def suffix(self) -> str:
+        """Such as "pdf"."""
+        return self.name.rpartition(".")[2]
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -75,7 +81,7 @@ class Message(models.Model):
     reply_to = models.EmailField(_("answers go to"), blank=True, help_text=_("the unit's address where this is empty"))
     language = models.CharField(_("language"), max_length=5, default="en")
     subject = models.CharField(_("subject"), max_length=250)
-    body = models.TextField(_("text"), help_text="Markdown; the plain part as it is, the HTML part rendered from it")
+    body = models.TextField(_("text"), help_text="Markdown, from which the plain part and the HTML part are made")
     is_sensitive = models.BooleanField(default=False, help_text="the text holds a secret and is emptied once sent")
     attachments = models.ManyToManyField(Attachment, blank=True, through="MessageAttachment")
     message_id = models.CharField(max_length=200, unique=True)

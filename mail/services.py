@@ -71,14 +71,13 @@ def new_message_id() -> str:
     return f"<{uuid4().hex}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].rstrip('>')}>"
 
 
-def attach(name: str, content: bytes, content_type: str = "application/pdf") -> Attachment:
-    """The stored file with this name and content; the same bytes are stored once."""
+def attach(name: str, content: bytes, content_type: str = "application/pdf", *, title: str = "") -> Attachment:
+    """The stored file with this name and content; the same bytes are stored once. `title` says what it is."""
     digest = sha256(content).hexdigest()
     if found := Attachment.objects.filter(name=name, sha256=digest).first():
         return found
-    suffix = "." + name.rpartition(".")[2]
-    attachment = Attachment(name=name, content_type=content_type, sha256=digest, size=len(content))
-    attachment.file.save(generated_name("mail", suffix), ContentFile(content), save=True)
+    attachment = Attachment(name=name, title=title, content_type=content_type, sha256=digest, size=len(content))
+    attachment.file.save(generated_name("mail", f".{attachment.suffix}"), ContentFile(content), save=True)
     return attachment
 
 

@@ -104,7 +104,7 @@ def encloser(report: AnnualReport, on: date) -> Callable[[City, str], Enclosure 
     def enclosed(row: Rendition) -> Attachment:
         if row.pk not in attached:
             with default_storage.open(row.file.name, "rb") as file:
-                attached[row.pk] = attach(file_name(row), file.read())
+                attached[row.pk] = attach(file_name(row), file.read(), title=title_of(row))
         return attached[row.pk]
 
     def enclose(city: City, language: str) -> Enclosure | None:
@@ -117,6 +117,15 @@ def encloser(report: AnnualReport, on: date) -> Callable[[City, str], Enclosure 
         return Enclosure([enclosed(letter), enclosed(whole)], note)
 
     return enclose
+
+
+def title_of(rendition: Rendition) -> str:
+    """What the page of the office calls the document, in its language."""
+    report = rendition.snapshot.report
+    with translation.override(rendition.language):
+        if rendition.kind == Kind.LETTER:
+            return _("Letter with the sheet “Your city in %(year)s”") % {"year": report.year}
+        return str(report)
 
 
 def file_name(rendition: Rendition) -> str:

@@ -78,8 +78,8 @@ MAIL_SUBJECT = (
 MAIL_BODY = (
     """{{ salutation }},
 
-Please find attached a letter with a sheet on the part that {{ city }} took in the Intercultural Cities programme, and the annual report on {{ year }}.""",
+With this message you receive a letter with a sheet on the part that {{ city }} took in the Intercultural Cities programme, and the annual report on {{ year }}.""",
     """{{ salutation }},
 
-Veuillez trouver ci-joint une lettre accompagnée d’une fiche sur la part prise par {{ city }} dans le programme des Cités interculturelles, ainsi que le rapport annuel {{ year }}.""",
+Vous recevez avec ce message une lettre accompagnée d’une fiche sur la part prise par {{ city }} dans le programme des Cités interculturelles, ainsi que le rapport annuel {{ year }}.""",
 )

@@ -8,7 +8,7 @@ NOT_PERSONAL: dict[str, tuple[str, ...]] = {
     "auth.Permission": ("name", "codename"),
     "auth.Group": ("name",),
     "contenttypes.ContentType": ("app_label", "model"),
-    "mail.Attachment": ("name", "content_type", "sha256"),
+    "mail.Attachment": ("name", "title", "content_type", "sha256"),
     "mail.Bounce": ("source",),
     "mail.Message": ("key", "mailing", "template", "language", "message_id", "reason"),
     "cities.MembershipStep": ("source", "note"),

@@ -36,7 +36,8 @@ def test_letter_is_made_as_pdf_before_it_can_be_approved_and_goes_with_the_mail(
     mailing.refresh_from_db()
     assert mailing.status == Mailing.Status.PREPARED
     services.dispatch(services.approve(mailing, by=StaffFactory()), by=StaffFactory())
-    assert Message.objects.get().attachments.count() == 1
+    (file,) = Message.objects.get().attachments.all()
+    assert (file.name, file.title) == ("letter-city-0.pdf", "Letter of 1 February 2021")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from cities.models import Contact, MembershipStep, Term
@@ -67,13 +68,18 @@ def test_a_mail_carries_letter_and_report_in_the_language_of_the_contact(mail_si
 def test_files_above_the_limit_are_on_the_page_of_the_office_instead(settings, mail_sink, client):
     settings.MAIL_MAX_BYTES = 1000
     programme()
-    dispatch.send(prepared(), by=StaffFactory(), at=AT)
+    dispatch.send(prepared(), by=StaffFactory())
     send_batch()
 
     (mail,) = mail_sink.to("mayor@oslo.example")
     text = mail.get_body(("plain",)).get_content()
     assert list(mail.iter_attachments()) == []
-    assert "too large for an e-mail" in text and links.token(LetterLink.objects.get(letter__city__slug="oslo")) in text
+    token = links.token(LetterLink.objects.get(letter__city__slug="oslo"))
+    assert "too large for an e-mail" in text and token in text
+    page = client.get(reverse("correspondence:office", args=[token])).content.decode()
+    labels = ["Letter with the sheet “Your city in 2020”</a> <span", "Annual report 2020</a> <span"]
+    first, second = (page.index(label) for label in labels)
+    assert first < second and page.count("(PDF, ") == 2
 
 
 def test_every_mail_to_a_mayor_has_the_link_of_its_office_and_where_to_read_the_report(mail_sink):
