@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from common import formats
 from common.admin import ExportOnly, PortalAdmin, TranslatedAdmin, service_action, status_column
 
 from . import services, signatory_admin, texts  # noqa: F401  registers the signatories
+from .audience import cities_named
 from .forms import ScheduleForm
 from .ledger_admin import LedgerViews
 from .models import Exchange, Mailing
@@ -29,6 +31,15 @@ Status, Kind, Audience = Mailing.Status, Mailing.Kind, Mailing.Audience
 
 
 class MailingForm(forms.ModelForm):
+    names = forms.CharField(
+        label=gettext_lazy("More cities, by name"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
+        help_text=gettext_lazy(
+            "A list that you have already: one name on each line, or names with commas between them."
+        ),
+    )
+
     class Meta:
         model = Mailing
         fields = "__all__"  # noqa: DJ007  the admin chooses them
@@ -47,8 +58,17 @@ class MailingForm(forms.ModelForm):
                     f"subject_{language}", _("Write the subject in this language too, or take its text away.")
                 )
         if "audience" in self.fields:
+            self._add_named(values)
             self._check_audience(values)
         return values
+
+    def _add_named(self, values) -> None:
+        """The cities written by name are listed with those chosen."""
+        if values.get("audience") == Audience.LIST and values.get("names"):
+            named, problems = cities_named(values["names"])
+            values["cities"] = list({*(values.get("cities") or ()), *named})
+            if problems:
+                self.add_error("names", problems)
 
     def _check_audience(self, values) -> None:
         missing = {
@@ -57,7 +77,7 @@ class MailingForm(forms.ModelForm):
             Audience.LIST: ("cities", _("Choose at least one city, or another audience.")),
         }
         field, sentence = missing.get(values.get("audience"), ("", ""))
-        if field and not values.get(field):
+        if field and not values.get(field) and "names" not in self.errors:
             self.add_error(field, sentence)
 
 
@@ -106,17 +126,18 @@ class MailingAdmin(LedgerViews, TranslatedAdmin):
         "dispatched_by",
         "dispatched_at",
         "waits_for",
-        "why_not_sent",
+        "why_not",
     ]
     fieldsets = [
-        (None, {"fields": ["title", "kind", ("status", "author"), ("approved_by", "approved_at"), "waits_for", ("dispatched_by", "dispatched_at"), "why_not_sent"]}),
-        (gettext_lazy("Audience"), {"fields": ["audience", "office", "network", "country", "cities"]}),
+        (None, {"fields": ["title", "kind", ("status", "author"), ("approved_by", "approved_at"), "waits_for", ("dispatched_by", "dispatched_at"), "why_not"]}),
+        (gettext_lazy("Audience"), {"fields": ["audience", "office", "network", "country", "cities", "names"]}),
         (gettext_lazy("Letter"), {"fields": [("reference", "place"), ("dated_on", "year"), "signatory"]}),
         (gettext_lazy("English"), {"classes": ["tab"], "fields": ["subject_en", "body_en"]}),
         (gettext_lazy("French"), {"classes": ["tab"], "fields": ["subject_fr", "body_fr"]}),
     ]  # fmt: skip
     conditional_fields = {
         "network": "audience == 'network'", "country": "audience == 'country'", "cities": "audience == 'list'",
+        "names": "audience == 'list'",
     }  # fmt: skip
     actions_list = ["start_february_letter"]
     actions_detail = [
@@ -125,9 +146,19 @@ class MailingAdmin(LedgerViews, TranslatedAdmin):
     ]  # fmt: skip
 
     def get_fieldsets(self, request: HttpRequest, obj: Mailing | None = None):
-        """What became of a mailing stands on its page once there is one."""
-        first, *rest = super().get_fieldsets(request, obj)
-        return [first if obj else (None, {"fields": ["title", "kind"]}), *rest]
+        """What became of a mailing stands on its page once it did; names are pasted where something can be written."""
+        shown = {
+            ("status", "author"): obj,
+            ("approved_by", "approved_at"): obj and obj.approved_at,
+            "waits_for": obj and obj.send_at,
+            ("dispatched_by", "dispatched_at"): obj and obj.dispatched_at,
+            "why_not": obj and obj.trouble,
+            "names": obj is None or self.has_change_permission(request, obj),
+        }
+        return [
+            (name, {**options, "fields": [field for field in options["fields"] if shown.get(field, True)]})
+            for name, options in super().get_fieldsets(request, obj)
+        ]
 
     def has_change_permission(self, request: HttpRequest, obj: Mailing | str | None = None) -> bool:
         """What was sent is read only. unfold asks with the identifier, Django with the row."""
@@ -174,11 +205,11 @@ class MailingAdmin(LedgerViews, TranslatedAdmin):
 
     @display(description=gettext_lazy("to be sent"))
     def waits_for(self, mailing: Mailing) -> str:
-        return formats.strasbourg_time(mailing.send_at) if mailing.send_at else "–"
+        return formats.strasbourg_time(mailing.send_at)
 
-    @display(description=gettext_lazy("why it was not sent"))
-    def why_not_sent(self, mailing: Mailing) -> str:
-        return linebreaks(mailing.trouble, autoescape=True) if mailing.trouble else "–"
+    @display(description=gettext_lazy("what is in the way"))
+    def why_not(self, mailing: Mailing) -> str:
+        return linebreaks(mailing.trouble, autoescape=True)
 
     def save_model(self, request, obj, form, change) -> None:
         if not change:

@@ -1,14 +1,19 @@
 """Who gets a mailing on a day, and who does not and why. Reads only; `services` keeps the result as letters."""
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from cities.models import City, MembershipStep, NetworkMembership, Term
 from cities.models.city import CityQuerySet
 from cities.models.membership import Step
+from common.text import fold, spellings
 
 from .models import Letter, Mailing
 from .texts import LANGUAGES, salutation
@@ -47,6 +52,37 @@ def cities_of(mailing: Mailing, on: date) -> CityQuerySet:
         case Mailing.Audience.LIST:
             return City.objects.filter(pk__in=mailing.cities.values("pk"))
     return City.objects.none()
+
+
+def cities_named(text: str) -> tuple[list[City], list[str]]:
+    """The cities of a list that somebody wrote or pasted, and a sentence for each name that is not that of one city.
+
+    A name may be in any of its languages, without accents, and on a line of its own or behind a comma.
+    """
+    by_name: dict[str, list[City]] = defaultdict(list)
+    for city in City.objects.only("name", "country", "search"):
+        for name in city.search.partition("\t")[0].splitlines():
+            by_name[name].append(city)
+    cities, problems = [], []
+    for name in filter(None, (part.strip() for part in re.split(r"[\n\t,;]", text))):
+        found = list(dict.fromkeys(city for spelling in spellings(name) for city in by_name.get(spelling, ())))
+        if len(found) == 1:
+            cities += found
+        elif found:
+            places = ", ".join(f"{city} ({city.country.name})" for city in found)
+            problems.append(
+                _("“%(name)s” may be each of: %(cities)s. Choose it above.") % {"name": name, "cities": places}
+            )
+        else:
+            problems.append(_not_found(name, list(by_name), by_name))
+    return cities, problems
+
+
+def _not_found(name: str, known: list[str], by_name: dict[str, list[City]]) -> str:
+    if near := get_close_matches(fold(name), known, 1, cutoff=0.75):
+        values = {"name": name, "near": by_name[near[0]][0]}
+        return _("“%(name)s” is not in the directory. Did you mean “%(near)s”?") % values
+    return _("“%(name)s” is not in the directory. Write it as the directory does, or take it away.") % {"name": name}
 
 
 def languages_of(mailing: Mailing) -> list[str]:

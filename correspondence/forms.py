@@ -3,7 +3,9 @@
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSplitDateTimeWidget
+from unfold.widgets import INPUT_CLASSES
+
+FIELD = " ".join([*INPUT_CLASSES, "mb-2"])
 
 
 class NewMayorForm(forms.Form):
@@ -23,6 +25,11 @@ class NewMayorForm(forms.Form):
 class ScheduleForm(forms.Form):
     send_at = forms.SplitDateTimeField(
         label=_("When"),
-        widget=UnfoldAdminSplitDateTimeWidget,
+        widget=forms.SplitDateTimeWidget(
+            date_format="%Y-%m-%d",
+            date_attrs={"type": "date", "class": FIELD, "aria-label": _("Day")},
+            time_format="%H:%M",
+            time_attrs={"type": "time", "class": FIELD, "aria-label": _("Time")},
+        ),
         help_text=_("Strasbourg time. The mails go within a minute."),
     )

@@ -16,13 +16,13 @@ from .signatures import clean_picture, data_uri
 
 class SignatoryForm(forms.ModelForm):
     picture = forms.FileField(
-        label=gettext_lazy("new signature"),
+        label=gettext_lazy("New signature"),
         required=False,
         widget=UnfoldAdminFileFieldWidget,
         help_text=gettext_lazy("PNG with a transparent or white ground, or a plain SVG drawing."),
     )
     forget = forms.BooleanField(
-        label=gettext_lazy("take the signature away"), required=False, widget=UnfoldBooleanSwitchWidget
+        label=gettext_lazy("Take the signature away"), required=False, widget=UnfoldBooleanSwitchWidget
     )
 
     class Meta:

@@ -93,6 +93,33 @@ def test_bad_input_gets_a_sentence_and_nothing_is_lost(client, staff, change, se
     assert Mailing.objects.count() == 0
 
 
+def test_list_of_cities_can_be_pasted(client, staff):
+    oslo, geneva = CityFactory(name="Oslo"), CityFactory(name="Genève", other_names="Geneva, Genf")
+    CityFactory(name="Lodi", country="IT")
+    listed = {**FORM, "audience": "list", "cities": [oslo.pk]}
+
+    client.post(reverse("admin:correspondence_mailing_add"), {**listed, "names": "oslo\nGENEVA, łódź;\n"})
+    assert Mailing.objects.count() == 0
+    client.post(reverse("admin:correspondence_mailing_add"), {**listed, "names": " geneva\n\n"})
+
+    assert set(Mailing.objects.get().cities.all()) == {oslo, geneva}
+
+
+def test_each_pasted_name_that_is_not_that_of_one_city_gets_a_sentence(client, staff):
+    CityFactory(name="Oslo"), CityFactory(name="Valencia", country="ES"), CityFactory(name="Valencia", country="VE")
+
+    listed = {**FORM, "audience": "list", "names": "Olso\nOslo\nAtlantis\nValencia"}
+
+    form = client.post(reverse("admin:correspondence_mailing_add"), listed).context["adminform"].form
+
+    assert form["names"].value() == listed["names"]
+    assert form.errors["names"] == [
+        "“Olso” is not in the directory. Did you mean “Oslo”?",
+        "“Atlantis” is not in the directory. Write it as the directory does, or take it away.",
+        "“Valencia” may be each of: Valencia (Spain), Valencia (Venezuela). Choose it above.",
+    ]
+
+
 def test_edit_after_approval_makes_it_a_draft_again_and_says_so(client, staff):
     cities_with_mayors(1)
     mailing = approved_mailing()
