@@ -73,7 +73,7 @@ def _row(message: Message, letter: Letter | None, mailing: Mailing) -> Row:
         language=message.language,
         version=mailing.edition,
         state=str(message.get_state_display()),
-        words=message.server_reply or (_(message.reason) if message.reason else ""),
+        words=message.words,
         sent_at=message.sent_at,
         received_at=letter.received_at if letter else None,
         opened_at=min(opened, default=None),

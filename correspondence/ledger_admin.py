@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.admin import PortalAdmin, service_action
+from common.files import download
 from common.spreadsheets import neutralise
-from mail.models import State
+from mail.models import Attachment, State
 
 from . import ledger, services
 from .audience import recipients
@@ -31,6 +32,7 @@ class LedgerViews:
             ("sent/<int:year>/", self.sent_view, "correspondence_mailing_sent"),
             ("sent/<int:year>/csv/", self.sent_csv_view, "correspondence_mailing_sent_csv"),
             ("<path:object_id>/recipients/", self.recipients_view, "correspondence_mailing_recipients"),
+            ("<path:object_id>/documents/<int:attachment>/", self.document_view, "correspondence_mailing_document"),
             ("<path:object_id>/recipients/csv/", self.recipients_csv_view, "correspondence_mailing_recipients_csv"),
         ]
         return [path(route, self.admin_site.admin_view(view), name=name) for route, view, name in views]
@@ -64,6 +66,13 @@ class LedgerViews:
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "correspondence/recipients.html", context)
+
+    def document_view(self, request: HttpRequest, object_id: str, attachment: int) -> HttpResponse:
+        """A letter or document as an office gets it: what a second person reads before approving."""
+        mailing = self.object_or_404(request, object_id)
+        enclosed = Attachment.objects.filter(letters__mailing=mailing).distinct()
+        file = get_object_or_404(enclosed, pk=attachment)
+        return download(file.file, file.name.rpartition(".")[0], content_type=file.content_type)
 
     def recipients_csv_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         mailing = self.object_or_404(request, object_id)
@@ -114,7 +123,7 @@ def _as_today(mailing: Mailing) -> list[Letter]:
 
 
 def _as_prepared(mailing: Mailing) -> list[Letter]:
-    letters = mailing.letters.select_related("city", "message").annotate(files=Count("attachments"))
+    letters = mailing.letters.select_related("city", "message").prefetch_related("attachments")
     return list(letters.order_by("city__search"))
 
 

@@ -135,7 +135,7 @@ class Mailing(models.Model):
     scheduled_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
-    trouble = models.TextField(blank=True, editable=False, help_text="why it was not sent when its time had come")
+    trouble = models.TextField(blank=True, editable=False, help_text="why it is not made or was not sent")
     dispatched_at = models.DateTimeField(_("sent"), null=True, blank=True, editable=False)
     dispatched_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False

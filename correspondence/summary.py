@@ -36,6 +36,9 @@ def needs_attention(user: Any, at: datetime, cities: list[City]) -> Iterator[Ite
         url, title = reverse("admin:correspondence_mailing_change", args=[mailing.pk]), mailing.title
         if mailing.status == Status.PREPARED and may_approve(user, mailing):
             yield Item(title, url, detail=_("This mailing waits for your approval."), tone="warn", is_staff_only=True)
+        elif mailing.status == Status.RENDERING and mailing.trouble:
+            detail = _("Letters cannot be made: %(why)s") % {"why": mailing.trouble.splitlines()[0]}
+            yield Item(title, url, detail=detail, tone="bad", is_staff_only=True)
         elif mailing.trouble and may_send(user):
             detail = _("It was not sent when its time had come: %(why)s") % {"why": mailing.trouble.splitlines()[0]}
             yield Item(title, url, detail=detail, tone="bad", is_staff_only=True)

@@ -98,12 +98,11 @@ class MessageAdmin(ExportOnly, PortalAdmin):
 
     @display(description=_("the server's words"))
     def words(self, message: Message) -> str:
-        return message.server_reply or self.why(message)
+        return message.words
 
     @display(description=_("reason"))
     def why(self, message: Message) -> str:
-        """Reasons are kept in English."""
-        return gettext(message.reason) if message.reason else ""
+        return message.why
 
     @display(description=_("text"))
     def text(self, message: Message) -> str:

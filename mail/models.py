@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 FINAL = ("sent", "failed", "bounced", "cancelled", "skipped")
 WAITING = ("queued", "deferred")
@@ -124,6 +124,16 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.to_address}"
+
+    @property
+    def why(self) -> str:
+        """Why it was skipped, cancelled or held: kept in English, shown in the reader's language."""
+        return gettext(self.reason) if self.reason else ""
+
+    @property
+    def words(self) -> str:
+        """What the portal and the server say of its state."""
+        return " – ".join(part for part in (self.why, self.server_reply) if part)
 
 
 class MessageAttachment(models.Model):

@@ -12,15 +12,14 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from common.exceptions import Refused
+from common.files import keep_once
 from common.text import unescape_markdown
-from common.uploads import generated_name
 
 from . import signals, templates
 from .models import WAITING, Attachment, Message, MessageAttachment, MessageQuerySet, State
@@ -74,10 +73,12 @@ def new_message_id() -> str:
 def attach(name: str, content: bytes, content_type: str = "application/pdf", *, title: str = "") -> Attachment:
     """The stored file with this name and content; the same bytes are stored once. `title` says what it is."""
     digest = sha256(content).hexdigest()
-    if found := Attachment.objects.filter(name=name, sha256=digest).first():
+    if found := Attachment.objects.filter(name=name, sha256=digest).exclude(file="").first():
         return found
     attachment = Attachment(name=name, title=title, content_type=content_type, sha256=digest, size=len(content))
-    attachment.file.save(generated_name("mail", f".{attachment.suffix}"), ContentFile(content), save=True)
+    own = sha256(f"{name}/{digest}".encode()).hexdigest()  # two rows never share a file: one may be deleted
+    attachment.file.name = keep_once(f"mail/{own}.{attachment.suffix}", content)
+    attachment.save()
     return attachment
 
 
@@ -195,6 +196,7 @@ def _nudge() -> None:
 
 # What staff decide -----------------------------------------------------------------------------
 
+UNWANTED = gettext_noop("It was not to be sent any more.")
 RETRIABLE = (State.FAILED, State.BOUNCED, State.CANCELLED, State.HELD, State.DEFERRED)
 
 
@@ -219,7 +221,7 @@ def settle(message: Message, *, as_sent: bool, by: Any, at: datetime | None = No
 def cancel(message: Message, *, by: Any, at: datetime | None = None) -> Message:
     """Do not send a message that still waits. Raises Refused when it is under way or done."""
     change = {"body": ""} if message.is_sensitive else {}
-    _move(message, (*WAITING, State.HELD), by, at or timezone.now(), state=State.CANCELLED, **change)
+    _move(message, (*WAITING, State.HELD), by, at or timezone.now(), state=State.CANCELLED, reason=UNWANTED, **change)
     return message
 
 
@@ -252,9 +254,10 @@ def of_mailing(mailing: str) -> MessageQuerySet:
 def cancel_mailing(mailing: str, *, by: Any, at: datetime | None = None) -> int:
     """Cancel what of a mailing still waits; gives the number. What is under way or sent stays."""
     waiting = of_mailing(mailing).filter(state__in=(*WAITING, State.HELD))
-    return waiting.update(state=State.CANCELLED, handled_by=by, handled_at=at or timezone.now())
+    return waiting.update(state=State.CANCELLED, reason=STOPPED, handled_by=by, handled_at=at or timezone.now())
 
 
+STOPPED = gettext_noop("The mailing was cancelled before this mail went.")
 PAUSED = gettext_noop("The mailing is paused.")  # kept in English in the row, translated where it is shown
 RESTORED = gettext_noop("It was queued before the data were restored from a backup, and may have been sent since.")
 

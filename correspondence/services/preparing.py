@@ -1,6 +1,6 @@
 """The letters of a mailing, made for its audience on a day."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -110,7 +110,7 @@ def _write_letters(mailing: Mailing, people: list[Recipient], enclose: Enclose |
 
 
 def make_ready(mailing: Mailing) -> None:
-    set_values(mailing, status=Status.PREPARED, content_hash=fingerprint(mailing))
+    set_values(mailing, status=Status.PREPARED, content_hash=fingerprint(mailing), trouble="")
 
 
 def ask_for_pdfs(mailing: Mailing) -> None:
@@ -124,11 +124,14 @@ def ask_for_pdfs(mailing: Mailing) -> None:
 
 
 @transaction.atomic
-def finish_rendering(mailing: Mailing) -> bool:
-    """Make a mailing ready for approval once every letter has its PDF; says whether it is."""
+def finish_rendering(mailing: Mailing, troubles: Iterable[str] = ()) -> bool:
+    """Make a mailing ready for approval once every letter has its PDF; says whether it is. `troubles`: why some have none."""
     mailing = lock(mailing)
-    if mailing.status == Status.RENDERING and not mailing.letters.filter(is_rendered=False).exists():
-        make_ready(mailing)
+    if mailing.status == Status.RENDERING:
+        if mailing.letters.filter(is_rendered=False).exists():
+            set_values(mailing, trouble="\n".join(troubles))
+        else:
+            make_ready(mailing)
     return mailing.status == Status.PREPARED
 
 

@@ -156,4 +156,6 @@ def follow_messages(**_signal: Any) -> None:
                 state=State.HELD, reason=outbox.PAUSED
             )
         else:
-            Message.objects.filter(mailing=mailing.key, state__in=WAITING).update(state=State.CANCELLED)
+            Message.objects.filter(mailing=mailing.key, state__in=WAITING).update(
+                state=State.CANCELLED, reason=outbox.STOPPED
+            )

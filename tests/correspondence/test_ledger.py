@@ -107,3 +107,29 @@ def test_recipients_can_be_seen_by_state_with_the_words_of_the_server(client, st
     assert bad.to_address in everything and good.to_address in everything
     assert bad.to_address in failed and good.to_address not in failed and "550 5.1.1 No such user" in failed
     assert "the address is still the one that did not work" in failed
+
+
+def test_every_recipient_has_a_reason_where_there_is_no_mail(client, staff):
+    mailing = report_mailing(2)
+    url = reverse("admin:correspondence_mailing_recipients", args=[mailing.pk])
+
+    services.pause(mailing, by=staff)
+    paused = client.get(url).content.decode()
+    services.cancel(mailing, by=staff)
+    cancelled = client.get(url).content.decode()
+
+    assert paused.count("The mailing is paused.") == 2
+    assert cancelled.count("The mailing was cancelled before this mail went.") == 2
+
+
+def test_who_approves_can_read_what_each_office_gets(client, staff):
+    cities_with_mayors(2)
+    mailing = services.prepare(mailing_of(kind="annual_report", year=2020), attachments=enclosing())
+    url = reverse("admin:correspondence_mailing_recipients", args=[mailing.pk])
+    file = mailing.letters.first().attachments.get()
+    document = reverse("admin:correspondence_mailing_document", args=[mailing.pk, file.pk])
+
+    assert client.get(url).content.decode().count(document) == 2
+    assert b"".join(client.get(document).streaming_content) == b"%PDF-1.7 report"
+    other = mailing_of(kind="annual_report", year=2021)
+    assert client.get(document.replace(f"/{mailing.pk}/", f"/{other.pk}/", 1)).status_code == 404

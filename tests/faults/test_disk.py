@@ -20,10 +20,10 @@ ROOM = 100_000
 
 
 @contextmanager
-def little_room() -> Iterator[None]:
-    """No file of this process grows beyond `ROOM` bytes: writing on is an OSError, as on a full disk."""
+def little_room(room: int = ROOM) -> Iterator[None]:
+    """No file of this process grows beyond `room` bytes: writing on is an OSError, as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
     try:
         yield
     finally:
