@@ -24,7 +24,7 @@ from . import services, signatory_admin, texts  # noqa: F401  registers the sign
 from .audience import cities_named
 from .forms import ScheduleForm
 from .ledger_admin import LedgerViews
-from .models import Exchange, Mailing
+from .models import Exchange, Mailing, Signatory
 from .threads import admin as threads_admin  # noqa: F401  registers the exchanges in writing
 
 Status, Kind, Audience = Mailing.Status, Mailing.Kind, Mailing.Audience
@@ -197,6 +197,8 @@ class MailingAdmin(LedgerViews, TranslatedAdmin):
             "audience": Audience.ALL,
             **super().get_changeform_initial_data(request),
         }
+        if len(signatories := Signatory.objects.all()[:2]) == 1:
+            initial |= {"signatory": signatories[0].pk, "reference": texts.reference(signatories[0].initials)}
         if initial.pop("starter", "") == "february":
             for language in texts.LANGUAGES:
                 initial[f"subject_{language}"] = texts.STARTER_SUBJECT[language]

@@ -2,13 +2,13 @@
 
 from django import forms
 from django.contrib import admin
-from django.core.files.storage import default_storage
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 
 from common.admin import TranslatedAdmin
+from common.files import keep_once
 
 from .models import Signatory
 from .signatures import clean_picture, data_uri
@@ -38,8 +38,7 @@ class SignatoryForm(forms.ModelForm):
         if self.cleaned_data["forget"]:
             self.instance.image = ""
         elif picture := self.cleaned_data["picture"]:
-            name = f"signatures/{picture.name}"
-            self.instance.image = name if default_storage.exists(name) else default_storage.save(name, picture)
+            self.instance.image = keep_once(f"signatures/{picture.name}", picture.read())
         return super().save(commit)
 
 

@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from PIL import Image
 
@@ -39,7 +38,7 @@ class Signature:
     image: str = ""
 
 
-def clean_picture(file: UploadedFile) -> ContentFile:
+def clean_picture(file: File) -> ContentFile:
     """The picture as it is kept: PNG or SVG, nothing in it but the drawing, named after its content.
 
     Raises ValidationError with what to do.
@@ -59,7 +58,7 @@ def clean_picture(file: UploadedFile) -> ContentFile:
     return ContentFile(content, name=f"{sha256(content).hexdigest()}{'.svg' if is_drawing else '.png'}")
 
 
-def _picture(file: UploadedFile) -> bytes:
+def _picture(file: File) -> bytes:
     """The pixels alone, without what cameras and programs write beside them."""
     with Image.open(file) as picture:
         if picture.width * picture.height > 40_000_000:

@@ -32,6 +32,11 @@ def salutation(language: str, office: str) -> str:
     return words.get(office, words[""])
 
 
+def reference(initials: str) -> str:
+    """The unit's reference for the letters of whoever has these initials."""
+    return f"ICC /{initials}/lt/{{{{ city }}}}" if initials else ""
+
+
 def unknown_placeholders(text: str) -> Iterator[str]:
     """A sentence for each {{ … }} in `text` that nothing fills in, and for braces that do not pair."""
     for name in PLACEHOLDER.findall(text):

@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from correspondence import services as correspondence
+from correspondence.demo import SIGNATORY
+from correspondence.models import Signatory
 from icc_portal.demo_accounts import ACCOUNTS, PASSWORD, TOTP_SECRET
 from mail.models import State
-from reports import dispatch, services
+from reports import dispatch, services, signing
 from reports.models import AnnualReport, Rendition
 
 YEAR = 2020
@@ -30,6 +32,7 @@ def prepare(progress: Progress) -> Sections:
     if report is None:
         progress(f"Creating the annual report {YEAR}")
         report = services.create_report(YEAR, by=author)
+        report = signing.choose_signatory(report, Signatory.objects.filter(name=SIGNATORY).first(), by=author)
     if report.status == AnnualReport.Status.DRAFTING:
         progress("Freezing the facts of the year")
         services.freeze(report, by=author)

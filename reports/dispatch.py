@@ -68,6 +68,7 @@ def new_mailing(report: AnnualReport, by: User, on: date) -> Mailing:
         body=body,
         dated_on=on,
         year=report.year,
+        signatory=report.signatory,
         by=by,
     )
 

@@ -11,7 +11,7 @@ from cities.models import City, NationalNetwork, Office
 from common.exceptions import Refused
 
 from ..audience import languages_of
-from ..models import Mailing
+from ..models import Mailing, Signatory
 from ..texts import LANGUAGES, unknown_placeholders
 
 
@@ -31,11 +31,12 @@ def create_mailing(
     network: NationalNetwork | None = None,
     country: str = "",
     cities: Iterable[City] = (),
+    signatory: Signatory | None = None,
 ) -> Mailing:
     """A draft; `subject` and `body` by language ("en", "fr"), Markdown. Raises Refused for what cannot be filled in."""
     mailing = Mailing(
         kind=kind, title=title, audience=audience, dated_on=dated_on, author=by, office=office, year=year,
-        reference=reference, network=network, country=country,
+        reference=reference, network=network, country=country, signatory=signatory,
     )  # fmt: skip
     for language in LANGUAGES:
         setattr(mailing, f"subject_{language}", subject.get(language, ""))

@@ -9,7 +9,7 @@ from django.urls import reverse
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from correspondence import services
+from correspondence import demo, services
 from correspondence.models import Mailing, Signatory
 from correspondence.signatures import clean_picture, signature_of
 from tests.access import sign_in
@@ -94,6 +94,17 @@ def test_bad_picture_is_said_beside_the_field_and_nothing_typed_is_lost(client):
     assert "not one of these kinds" in page.content.decode()
     assert "Cheffe de l’unité" in page.content.decode()
     assert not Signatory.objects.exists()
+
+
+def test_only_signatory_stands_in_a_new_mailing_with_the_reference(client):
+    sign_in(client, StaffFactory())
+    signatory = demo.make_signatory()
+    assert demo.make_signatory() == signatory  # making the demonstration again changes nothing
+
+    form = client.get(reverse("admin:correspondence_mailing_add")).context["adminform"].form
+
+    assert (form["signatory"].value(), form["reference"].value()) == (signatory.pk, "ICC /ANS/lt/{{ city }}")
+    assert signatory.image.name.endswith(".svg") and "made up" in signatory.title_en
 
 
 def test_another_signature_voids_the_approval(client):

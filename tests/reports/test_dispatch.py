@@ -10,7 +10,7 @@ from cities.models import Contact, MembershipStep, Term
 from cities.models.membership import Step
 from common.exceptions import Refused
 from correspondence import links
-from correspondence.models import Letter, LetterLink
+from correspondence.models import Letter, LetterLink, Signatory
 from mail.models import Message, State
 from mail.tasks import send_batch
 from reports import dispatch, render, services
@@ -23,8 +23,9 @@ AT = FROZEN_AT + timedelta(days=1)
 Status = AnnualReport.Status
 
 
-def prepared() -> AnnualReport:
+def prepared(signatory: Signatory | None = None) -> AnnualReport:
     report = approved()
+    AnnualReport.objects.update(signatory=signatory)
     dispatch.prepare_dispatch(report, by=StaffFactory(), at=AT)
     report.refresh_from_db()
     return report
@@ -92,6 +93,22 @@ def test_every_mail_to_a_mayor_has_the_link_of_its_office_and_where_to_read_the_
         text = mail.get_body(("plain",)).get_content()
         assert links.token(LetterLink.objects.get(letter__city__slug=slug)) in text
         assert "/reports/2020/" in text
+
+
+def test_mail_closes_with_who_signs_the_letter(mail_sink):
+    programme()
+    signatory = Signatory.objects.create(
+        name="Irina Exemple", title_en="Head of the unit", title_fr="Cheffe de l’unité"
+    )
+    dispatch.send(prepared(signatory=signatory), by=StaffFactory(), at=AT)
+    send_batch()
+
+    for address, title in (
+        ("mayor@oslo.example", "Head of the unit"),
+        ("maire@saint-denis.example", "Cheffe de l’unité"),
+    ):
+        (mail,) = mail_sink.to(address)
+        assert f"Irina Exemple\r\n{title}\r\n" in mail.get_body(("plain",)).get_content()
 
 
 # Scheduled -------------------------------------------------------------------------------------
