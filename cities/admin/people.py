@@ -1,8 +1,13 @@
 """Contacts and terms of office."""
 
+from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import ImportExport, PortalAdmin, PortalTabularInline, service_action
@@ -38,8 +43,37 @@ class StateFilter(admin.SimpleListFilter):
         return queryset
 
 
+class TermForm(forms.ModelForm):
+    """What is known of a term may be put right; it ends by the act that tells those whom it concerns (invariant G11)."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("contact", "office", "city", "network"):
+            if self.instance.pk and name in self.fields:
+                self.fields[name].disabled = True
+
+    def clean(self):
+        cleaned, term, today = super().clean(), self.instance, timezone.localdate()
+        if term.pk and term.runs(today):
+            begins, ends = cleaned.get("started_on"), cleaned.get("ended_on")
+            if begins and begins > today:
+                self.add_error("started_on", self.how_to_end())
+            if ends and (term.ended_on is None or ends < term.ended_on):
+                self.add_error("ended_on", self.how_to_end())
+        return cleaned
+
+    def how_to_end(self):
+        url = reverse("admin:cities_term_end_now", args=[self.instance.pk])
+        text = gettext("A term that runs is ended with {link}, so that the people whom it concerns are told.")
+        return format_html(
+            text, link=format_html('<a class="underline" href="{}">{}</a>', url, gettext("End the term"))
+        )
+
+
 class TermInline(PortalTabularInline):
     model = Term
+    form = TermForm
+    can_delete = False
     fields = ["office", "contact", "started_on", "ended_on", "confirmed_on"]
     autocomplete_fields = ["contact"]
 
@@ -64,6 +98,7 @@ class ContactAdmin(ImportExport, PortalAdmin):
 
 @admin.register(Term)
 class TermAdmin(ImportExport, PortalAdmin):
+    form = TermForm
     resource_classes = [TermResource]
     list_display = ["contact", "office", "city", "network", "started_on", "ended_on", "confirmed_on"]
     list_filter = [StateFilter, "office"]
@@ -71,6 +106,12 @@ class TermAdmin(ImportExport, PortalAdmin):
     search_fields = ["contact__name", "contact__email", "city__search"]
     autocomplete_fields = ["contact", "city"]
     actions_detail = ["end_now"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Term | str | None = None) -> bool:
+        """A term that runs is ended, and people are told. unfold asks with the identifier, Django with the row."""
+        running = Term.objects.open(timezone.localdate())
+        key = getattr(obj, "pk", obj)
+        return super().has_delete_permission(request) and (key is None or not running.filter(pk=key).exists())
 
     @service_action(
         description=_("End the term"),

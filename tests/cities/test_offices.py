@@ -1,6 +1,6 @@
 """The unit's list of offices: what each city lacks, and the act that mends it one click away."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -169,6 +169,46 @@ def test_staff_confirm_all_offices_and_note_an_election(client, staff):
     assert Term.objects.get().confirmed_on == TODAY
     assert str(city.election_on) == "2027-05-23"
     assert city.history.first().history_user == staff
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        {"started_on": "2018-01-01", "ended_on": str(TODAY)},
+        {"started_on": "2018-01-01", "ended_on": str(TODAY + timedelta(days=30))},
+        {"started_on": str(TODAY + timedelta(days=1)), "ended_on": ""},
+    ],
+)
+def test_running_term_is_not_ended_by_editing_its_dates(client, staff, dates):
+    term = TermFactory()
+
+    page = client.post(reverse("admin:cities_term_change", args=[term.pk]), dates)
+
+    assert reverse("admin:cities_term_end_now", args=[term.pk]) in str(page.context["adminform"].form.errors)
+    assert list(Term.objects.values_list("started_on", "ended_on")) == [(term.started_on, None)]
+
+
+def test_running_term_is_not_ended_on_the_page_of_its_city_nor_deleted(client, staff):
+    term = TermFactory()
+    url, city = reverse("admin:cities_term_delete", args=[term.pk]), term.city
+    form = client.get(reverse("admin:cities_city_change", args=[city.pk]))
+    (terms,) = (f.formset for f in form.context["inline_admin_formsets"] if f.formset.model is Term)
+    (row,) = terms.initial_forms
+
+    assert terms.can_delete is False
+    assert {name for name, field in row.fields.items() if field.disabled} == {"contact", "office"}
+    assert client.post(url, {"post": "yes"}).status_code == 403
+
+
+def test_term_that_is_over_is_put_right_without_a_word(client, staff):
+    term = TermFactory(ended_on=date(2020, 1, 1))
+
+    client.post(
+        reverse("admin:cities_term_change", args=[term.pk]), {"started_on": "2018-01-01", "ended_on": "2019-12-01"}
+    )
+
+    term.refresh_from_db()
+    assert (term.ended_on, Message.objects.count()) == (date(2019, 12, 1), 0)
 
 
 def test_staff_end_the_last_coordination_only_with_a_reason(client, staff):
