@@ -112,5 +112,8 @@ Je vous saurais gré de veiller à ce que le nom et l’adresse de votre coordin
 nous réjouissons de travailler avec {{ city }} en {{ year }}.
 """,
 }
-# A paragraph is one line for the person who edits it.
+# A paragraph is one line for the person who edits it, and no line begins with a colon.
 STARTER_BODY = {language: re.sub(r"(?<!\n)\n(?!\n)", " ", text).strip() for language, text in STARTER_BODY.items()}
+STARTER_SUBJECT["fr"], STARTER_BODY["fr"] = (
+    re.sub(r" ([:;])", "\u00a0\\1", t["fr"]) for t in (STARTER_SUBJECT, STARTER_BODY)
+)

@@ -196,7 +196,7 @@ class MessageAdmin(ExportOnly, PortalAdmin):
 
 @admin.register(Bounce)
 class BounceAdmin(PortalAdmin):
-    list_display = ["what", "is_hard", "diagnostic", "received_at", "is_open"]
+    list_display = ["what", "kind", "diagnostic", "received_at", "waits"]
     list_select_related = ["message"]
     list_filter = ["is_open", "is_hard", ("received_at", RangeDateTimeFilter)]
     search_fields = ["subject", "diagnostic", "message__to_address"]
@@ -225,6 +225,16 @@ class BounceAdmin(PortalAdmin):
     @display(description=_("message"))
     def what(self, bounce: Bounce) -> str:
         return str(bounce)
+
+    @display(description=_("kind"), ordering="is_hard", label={"permanent": "danger"})
+    def kind(self, bounce: Bounce) -> tuple[str, str]:
+        if bounce.is_hard:
+            return "permanent", gettext("Permanent")
+        return "", gettext("Not permanent") if bounce.message_id else "–"
+
+    @display(description=_("status"), ordering="is_open", label={"open": "warning"})
+    def waits(self, bounce: Bounce) -> tuple[str, str]:
+        return ("open", gettext("To be looked at")) if bounce.is_open else ("", gettext("Noted"))
 
     @service_action(
         description=_("Looked at"),

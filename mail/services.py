@@ -4,6 +4,7 @@ A row is written in the caller's transaction; a worker sends it after commit (`m
 """
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,7 @@ from . import signals, templates
 from .models import WAITING, Attachment, Message, MessageAttachment, MessageQuerySet, State
 
 logger = logging.getLogger(__name__)
+BREAKS = re.compile(r"[^\S\u00a0\u202f]+")  # all white space but what French puts before a colon
 
 
 class Addressee(Protocol):
@@ -169,7 +171,7 @@ def _row(draft: Draft, now: datetime) -> Message:
         to_address=draft.to.email,
         reply_to=draft.reply_to,
         language=draft.to.language,
-        subject=" ".join(draft.subject.split())[:250],
+        subject=BREAKS.sub(" ", draft.subject).strip()[:250],
         body=draft.body.strip(),
         is_sensitive=draft.is_sensitive,
         message_id=draft.message_id,

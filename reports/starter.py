@@ -73,7 +73,7 @@ Le rapport est établi à partir des données du programme. Lorsqu’une informa
 # The e-mail that carries the letter and the report; correspondence fills in {{ salutation }}, {{ city }} and {{ year }}.
 MAIL_SUBJECT = (
     "Intercultural Cities: annual report {year}",
-    "Cités interculturelles : rapport annuel {year}",
+    "Cités interculturelles\u00a0: rapport annuel {year}",
 )
 MAIL_BODY = (
     """{{ salutation }},

@@ -52,7 +52,7 @@ def corrections(mailing: Mailing, at: datetime) -> Iterator[tuple[Letter, Recipi
 def _obstacle(letter: Letter, person: Recipient) -> str:
     city = {"city": letter.city.name}
     if person.skip:
-        return f"{letter.city.name}: {Letter.Skip(person.skip).label}"
+        return _("%(city)s: %(reason)s") % {**city, "reason": Letter.Skip(person.skip).label}
     if (person.addressee, person.language, person.salutation) != (letter.addressee, letter.language, letter.salutation):
         return (
             _("%(city)s: somebody else holds the office now, or is addressed differently. Write a letter of its own.")

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from cities.models import Contact, MembershipStep, Office, Term
@@ -12,6 +12,7 @@ from cities.models.membership import Step
 from common.exceptions import Refused
 from correspondence import services
 from correspondence.models import Letter, Mailing
+from correspondence.services import sending
 from mail import services as outbox
 from mail.models import Message, State
 from mail.returned import record_bounce
@@ -278,10 +279,9 @@ def test_dispatch_pressed_again_changes_nothing():
     assert (mailing.dispatched_by, Message.objects.count()) == (first, 2)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_people_pressing_send_at_once_send_once():
-    cities_with_mayors(3)
-    mailing, people, barrier, errors = approved_mailing(), [StaffFactory() for _ in range(4)], Barrier(4), []
+def pressed_at_once(mailing: Mailing, times: int = 4) -> list[Exception]:
+    """As many people press send in the same moment; gives what went wrong."""
+    barrier, errors = Barrier(times), []
 
     def press(person):
         try:
@@ -292,13 +292,38 @@ def test_two_people_pressing_send_at_once_send_once():
         finally:
             connection.close()
 
-    threads = [Thread(target=press, args=[person]) for person in people]
+    threads = [Thread(target=press, args=[person]) for person in [StaffFactory() for _ in range(times)]]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return errors
 
-    assert (errors, Message.objects.count()) == ([], 3)
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_pressing_send_at_once_send_once():
+    cities_with_mayors(3)
+
+    assert (pressed_at_once(approved_mailing()), Message.objects.count()) == ([], 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_all_would_send_and_the_database_stops_them(monkeypatch):
+    """The negative control: everybody finds the mailing approved. Each office still has one row."""
+    cities_with_mayors(3)
+    mailing, looking = approved_mailing(), Barrier(4)
+
+    def changes(mailing, on):
+        looking.wait()
+        return []
+
+    monkeypatch.setattr(sending, "lock", lambda row: Mailing.objects.get(pk=row.pk))
+    monkeypatch.setattr(sending, "changes", changes)
+
+    errors = pressed_at_once(mailing)
+
+    assert {type(error) for error in errors} == {IntegrityError} and len(errors) == 3
+    assert Message.objects.count() == 3
 
 
 def test_paused_mailing_sends_nothing_until_it_goes_on(mail_sink):

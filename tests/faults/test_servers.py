@@ -1,5 +1,9 @@
-"""Redis and PostgreSQL are killed under a worker that sends, and started again: each mail goes once, or is uncertain."""
+"""Redis and PostgreSQL are killed under a worker, and started again.
 
+Each mail goes once, or is uncertain; each document is made once, and whole.
+"""
+
+import hashlib
 import os
 import signal
 import subprocess
@@ -33,9 +37,10 @@ class OwnServers:
     """PostgreSQL and Redis of this test alone, with the tables of the portal."""
 
     def __init__(self, var: Path, smtp: str) -> None:
-        self.var = var
+        self.var, self.media = var, var / "media"
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "DATABASE", "REDIS", "EMAIL"))}
         self.environment = {**kept, "ICC_VAR": str(var), "ICC_FSYNC": "off", "EMAIL_URL": smtp}
+        self.environment |= {"MEDIA_ROOT": str(self.media), "DJANGO_SETTINGS_MODULE": "icc_portal.settings"}
         self.users: list[subprocess.Popen] = []
         self.start()
         self.sockets = Path(self.python(ADDRESSES).communicate(timeout=60)[0].strip())
@@ -61,8 +66,14 @@ class OwnServers:
         server.send_signal(signal.SIGKILL)
         psutil.wait_procs([server, *children], timeout=20)
 
-    def worker(self) -> subprocess.Popen:
-        command = [sys.executable, "-m", "celery", "-A", "icc_portal", "worker", "-Q", "mail", "-c", "1", "-l", "INFO"]
+    def portal(self, code: str) -> None:
+        """Run `code` inside the portal."""
+        ran = self.python(f"import django; django.setup(); {code}")
+        ran.communicate(timeout=120)
+        assert ran.returncode == 0
+
+    def worker(self, queue: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "celery", "-A", "icc_portal", "worker", "-Q", queue, "-c", "1", "-l", "INFO"]
         command += ["--without-gossip", "--without-mingle", "-n", f"faults.{os.getpid()}@%h"]
         log = (self.var / "worker.log").open("wb")
         process = subprocess.Popen(
@@ -97,7 +108,7 @@ def until(condition, seconds: float = 60) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_each_mail_goes_once_or_is_uncertain_though_redis_and_postgresql_were_killed(tmp_path, mail_sink):
     own = OwnServers(tmp_path / "var", mail_sink.url)
-    worker = own.worker()
+    worker = own.worker("mail")
     try:
         own.kill("redis")  # while the worker waits for work
         own.sql(QUEUE, 1, 3)
@@ -124,6 +135,52 @@ def test_each_mail_goes_once_or_is_uncertain_though_redis_and_postgresql_were_ki
         assert len(mails) == len(set(mails))  # nobody got two
         unsure = {a for (a,) in own.sql("SELECT to_address FROM mail_message WHERE state = 'uncertain'")}
         assert {f"office{n}@city.example" for n in range(1, 10)} == set(mails) | unsure
+    finally:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+        own.stop()
+
+
+COMPILE = """
+from tests.factories import StaffFactory; from tests.reports.factories import frozen, programme; from reports import services
+programme(); services.compile(frozen(), by=StaffFactory())
+"""
+SWEEP = """
+from django.utils import timezone; from reports import render
+render.sweep(timezone.now())
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_document_is_made_once_though_redis_and_postgresql_were_killed(tmp_path, mail_sink):
+    own = OwnServers(tmp_path / "var", mail_sink.url)
+
+    def count(state: str) -> int:
+        return own.sql("SELECT count(*) FROM reports_rendition WHERE state = %s", state)[0][0]
+
+    worker = own.worker("render")
+    try:
+        own.portal(COMPILE)
+        for name in ("postgres", "redis"):
+            until(lambda: count("rendering") == 1)
+            own.kill(name)  # while it renders
+            own.start()
+            own.sql(
+                "UPDATE reports_rendition SET lease_until = now() WHERE state = 'rendering'"
+            )  # as if time had passed
+            own.portal(SWEEP)  # as beat does each minute
+
+        def all_are_made() -> bool:
+            if count("rendering") == 0:
+                own.portal(SWEEP)
+            return own.sql("SELECT status FROM reports_annualreport") == [("compiled",)]
+
+        until(all_are_made, 180)
+
+        made = own.sql("SELECT sha256 FROM reports_rendition WHERE state = 'done'")
+        files = list((own.media / "reports").rglob("*.*"))
+        assert len(files) == len(made) == own.sql("SELECT count(*) FROM reports_rendition")[0][0]
+        assert {hashlib.sha256(file.read_bytes()).hexdigest() for file in files} == {digest for (digest,) in made}
     finally:
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()

@@ -55,7 +55,7 @@ def test_a_mail_carries_letter_and_report_in_the_language_of_the_contact(mail_si
     send_batch()
 
     (mail,) = mail_sink.to("maire@saint-denis.example")
-    assert mail["Subject"] == "Cités interculturelles : rapport annuel 2020"
+    assert mail["Subject"] == "Cités interculturelles\u00a0: rapport annuel 2020"
     files = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
     assert list(files) == [
         "intercultural-cities-letter-2020-saint-denis.pdf",
