@@ -245,7 +245,9 @@ class MailingAdmin(LedgerViews, TranslatedAdmin):
     @service_action(
         description=gettext_lazy("Test copy to me"),
         permissions=["change"],
-        question=gettext_lazy("You get what the first recipient in each language would get, marked as a test."),
+        question=gettext_lazy(
+            "You get what the first recipient in each language would get, marked as a test; its documents once they are prepared."
+        ),
         done=gettext_lazy("The test copy is in the queue."),
         when=lambda mailing: mailing.status in services.EDITABLE,
     )
@@ -274,7 +276,11 @@ class MailingAdmin(LedgerViews, TranslatedAdmin):
         description=gettext_lazy("Approve"),
         permissions=["correspondence.approve_mailing"],
         question=lambda mailing: (
-            counted(mailing) + " " + _("You approve this text for these recipients; any change voids it.")
+            counted(mailing)
+            + " "
+            + _(
+                "You approve this text for these recipients; any change voids it. “Recipients” shows each letter as it goes."
+            )
         ),
         done=gettext_lazy("The mailing is approved and can be sent."),
         when=lambda mailing: is_own(mailing) and mailing.status == Status.PREPARED,

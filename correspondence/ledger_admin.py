@@ -13,6 +13,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import RangeDateTimeFilter, RelatedDropdownFilter
 
 from common.admin import PortalAdmin, service_action
 from common.files import download
@@ -131,6 +132,7 @@ def _as_prepared(mailing: Mailing) -> list[Letter]:
 class LetterLinkAdmin(PortalAdmin):
     list_display = ["letter", "expires_at", "opened_at", "revoked_at"]
     list_select_related = ["letter__mailing", "letter__city"]
+    list_filter = [("letter__mailing", RelatedDropdownFilter), ("revoked_at", RangeDateTimeFilter)]
     search_fields = ["letter__city__name", "letter__mailing__title"]
     fields = readonly_fields = ["letter", "expires_at", "opened_at", "revoked_at"]
     actions_detail = ["revoke", "renew"]

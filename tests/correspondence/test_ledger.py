@@ -122,6 +122,17 @@ def test_every_recipient_has_a_reason_where_there_is_no_mail(client, staff):
     assert cancelled.count("The mailing was cancelled before this mail went.") == 2
 
 
+def test_each_recipient_leads_to_the_link_of_the_office(client, staff):
+    mailing = report_mailing(2)
+    page = client.get(reverse("admin:correspondence_mailing_recipients", args=[mailing.pk])).content.decode()
+
+    links = reverse("admin:correspondence_letterlink_changelist")
+    for letter in mailing.letters.all():
+        assert f"{links}?letter__exact={letter.pk}" in page
+        found = client.get(links, {"letter__exact": letter.pk}).context["cl"].queryset
+        assert [link.letter for link in found] == [letter]
+
+
 def test_who_approves_can_read_what_each_office_gets(client, staff):
     cities_with_mayors(2)
     mailing = services.prepare(mailing_of(kind="annual_report", year=2020), attachments=enclosing())
