@@ -127,10 +127,11 @@ class MailingAdmin(LedgerViews, TranslatedAdmin):
         "dispatched_at",
         "waits_for",
         "why_not",
+        "whom",
     ]
     fieldsets = [
         (None, {"fields": ["title", "kind", ("status", "author"), ("approved_by", "approved_at"), "waits_for", ("dispatched_by", "dispatched_at"), "why_not"]}),
-        (gettext_lazy("Audience"), {"fields": ["audience", "office", "network", "country", "cities", "names"]}),
+        (gettext_lazy("Audience"), {"fields": ["audience", "whom", "office", "network", "country", "cities", "names"]}),
         (gettext_lazy("Letter"), {"fields": [("reference", "place"), ("dated_on", "year"), "signatory"]}),
         (gettext_lazy("English"), {"classes": ["tab"], "fields": ["subject_en", "body_en"]}),
         (gettext_lazy("French"), {"classes": ["tab"], "fields": ["subject_fr", "body_fr"]}),
@@ -153,8 +154,10 @@ class MailingAdmin(LedgerViews, TranslatedAdmin):
             "waits_for": obj and obj.send_at,
             ("dispatched_by", "dispatched_at"): obj and obj.dispatched_at,
             "why_not": obj and obj.trouble,
-            "names": obj is None or self.has_change_permission(request, obj),
+            "whom": False,
         }
+        if obj and not self.has_change_permission(request, obj):  # nothing can be chosen: what was chosen is said
+            shown |= {"whom": obj.audience != Audience.ALL} | dict.fromkeys(self.conditional_fields, False)
         return [
             (name, {**options, "fields": [field for field in options["fields"] if shown.get(field, True)]})
             for name, options in super().get_fieldsets(request, obj)
@@ -208,6 +211,11 @@ class MailingAdmin(LedgerViews, TranslatedAdmin):
     @display(description=gettext_lazy("to be sent"))
     def waits_for(self, mailing: Mailing) -> str:
         return formats.strasbourg_time(mailing.send_at)
+
+    @display(description=gettext_lazy("which"))
+    def whom(self, mailing: Mailing) -> str:
+        chosen = {Audience.NETWORK: mailing.network, Audience.COUNTRY: mailing.country.name}
+        return str(chosen.get(mailing.audience) or ", ".join(str(city) for city in mailing.cities.all()))
 
     @display(description=gettext_lazy("what is in the way"))
     def why_not(self, mailing: Mailing) -> str:

@@ -226,15 +226,15 @@ class BounceAdmin(PortalAdmin):
     def what(self, bounce: Bounce) -> str:
         return str(bounce)
 
-    @display(description=_("kind"), ordering="is_hard", label={"permanent": "danger"})
-    def kind(self, bounce: Bounce) -> tuple[str, str]:
-        if bounce.is_hard:
-            return "permanent", gettext("Permanent")
-        return "", gettext("Not permanent") if bounce.message_id else "–"
+    @display(description=_("kind"), ordering="is_hard", label={"hard": "danger", "soft": "default"})
+    def kind(self, bounce: Bounce) -> tuple[str, str] | None:
+        if bounce.message_id is None:
+            return None
+        return ("hard", gettext("Permanent")) if bounce.is_hard else ("soft", gettext("Not permanent"))
 
-    @display(description=_("status"), ordering="is_open", label={"open": "warning"})
+    @display(description=_("status"), ordering="is_open", label={"open": "warning", "noted": "default"})
     def waits(self, bounce: Bounce) -> tuple[str, str]:
-        return ("open", gettext("To be looked at")) if bounce.is_open else ("", gettext("Noted"))
+        return ("open", gettext("To be looked at")) if bounce.is_open else ("noted", gettext("Noted"))
 
     @service_action(
         description=_("Looked at"),

@@ -95,7 +95,7 @@ class Message(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
-        verbose_name=_("decided by"), help_text="who sent it again, settled, released or cancelled it last",
+        verbose_name=_("decided by"), help_text=_("who sent it again, settled, released or cancelled it last"),
     )  # fmt: skip
     handled_at = models.DateTimeField(_("decided"), null=True, blank=True)
 

@@ -12,7 +12,7 @@ from mail.models import Message, State
 from mail.services import attach
 from tests.access import sign_in
 from tests.correspondence.factories import approved_mailing, cities_with_mayors, mailing_of
-from tests.factories import CityFactory, StaffFactory
+from tests.factories import CityFactory, NetworkFactory, StaffFactory, mayor_of
 from tests.mail.factories import queued
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +139,22 @@ def test_mailing_that_was_sent_is_read_only(client, staff):
     answer = client.post(reverse("admin:correspondence_mailing_change", args=[mailing.pk]), FORM)
 
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("audience", ["network", "country", "list"])
+def test_mailing_that_was_sent_says_which_cities_it_was_for(client, staff, audience):
+    network = NetworkFactory(name_en="Norwegian network")
+    oslo = CityFactory(name="Oslo", country="NO", network=network)
+    mayor_of(oslo)
+    chosen = {"network": {"network": network}, "country": {"country": "NO"}, "list": {"cities": [oslo]}}
+    mailing = services.dispatch(approved_mailing(audience=audience, **chosen[audience]), by=staff)
+
+    page = client.get(reverse("admin:correspondence_mailing_change", args=[mailing.pk]))
+
+    said = {"network": "Norwegian network", "country": "Norway", "list": "Oslo"}
+    shown = [field for fieldset in page.context["adminform"] for line in fieldset for field in line]
+    (which,) = [field.contents() for field in shown if field.field["name"] == "whom"]
+    assert which == said[audience]
 
 
 def test_test_copy_goes_to_oneself_alone(client, staff):
