@@ -54,12 +54,10 @@ class TermForm(forms.ModelForm):
 
     def clean(self):
         cleaned, term, today = super().clean(), self.instance, timezone.localdate()
-        if term.pk and term.runs(today):
-            begins, ends = cleaned.get("started_on"), cleaned.get("ended_on")
-            if begins and begins > today:
-                self.add_error("started_on", self.how_to_end())
-            if ends and (term.ended_on is None or ends < term.ended_on):
-                self.add_error("ended_on", self.how_to_end())
+        if term.pk and term.ends_sooner(cleaned.get("ended_on"), today):
+            self.add_error("ended_on", self.how_to_end())
+        if term.pk and term.runs(today) and (cleaned.get("started_on") or today) > today:
+            self.add_error("started_on", self.how_to_end())
         return cleaned
 
     def how_to_end(self):

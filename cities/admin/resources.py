@@ -1,5 +1,8 @@
 """What cities, the people in them and their contributions look like as tables, out and in."""
 
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from import_export import fields, widgets
 
 from common.admin import PortalResource
@@ -55,6 +58,16 @@ class TermResource(PortalResource):
             return None
         except (Contact.MultipleObjectsReturned, Term.MultipleObjectsReturned):
             return None
+
+    def import_instance(self, instance, row, **kwargs):
+        """A table ends no term that runs (invariant G11)."""
+        was = Term(started_on=instance.started_on, ended_on=instance.ended_on) if instance.pk else None
+        super().import_instance(instance, row, **kwargs)
+        if was and was.ends_sooner(instance.ended_on, timezone.localdate()):
+            sentence = _(
+                "This term runs. End it on its page in the administration, so that the people whom it concerns are told."
+            )
+            raise ValidationError({"ended_on": sentence})
 
 
 class ContributionResource(PortalResource):

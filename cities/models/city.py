@@ -291,8 +291,8 @@ class NetworkMembership(models.Model):
             ExclusionConstraint(
                 name="in_network_once_at_a_time",
                 expressions=[
-                    (span("city_id"), RangeOperators.OVERLAPS),
-                    (span("network_id"), RangeOperators.OVERLAPS),
+                    (span("city"), RangeOperators.OVERLAPS),
+                    (span("network"), RangeOperators.OVERLAPS),
                     (Func(F("joined_on"), F("left_on"), function="daterange"), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("The city is in this network already on some of these days."),

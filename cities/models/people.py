@@ -142,7 +142,7 @@ class Term(models.Model):
                     name=f"one_{office.value}_at_a_time",
                     expressions=[
                         (
-                            span("network_id" if office == Office.NETWORK_COORDINATOR else "city_id"),
+                            span("network" if office == Office.NETWORK_COORDINATOR else "city"),
                             RangeOperators.OVERLAPS,
                         ),
                         (Func(F("started_on"), F("ended_on"), function="daterange"), RangeOperators.OVERLAPS),
@@ -162,6 +162,10 @@ class Term(models.Model):
     def runs(self, on) -> bool:
         """Whether this term is open on the day `on`, as `TermQuerySet.open` says it."""
         return self.started_on <= on and (self.ended_on is None or self.ended_on > on)
+
+    def ends_sooner(self, ended_on, on) -> bool:
+        """Whether `ended_on` would end this term, which runs on the day `on`, before its time: people are told of that."""
+        return self.runs(on) and ended_on is not None and (self.ended_on is None or ended_on < self.ended_on)
 
     def may_be_written_to(self) -> bool:
         """By officials of other cities, through the portal: who agreed to be listed, and every coordinator, unnamed."""

@@ -111,6 +111,21 @@ def test_broken_row_is_named_and_nothing_is_imported(row, sentence):
     assert Term.objects.count() == 1
 
 
+def test_table_puts_a_term_right_that_is_over_and_ends_none_that_runs():
+    TermFactory(ended_on=date(2020, 1, 1)), TermFactory()
+    dataset = TermResource().export(Term.objects.order_by("pk"))
+    column = dataset.headers.index("ended_on")
+
+    def imported(row: int) -> list[str]:
+        changed = list(dataset[row])
+        changed[column] = "2019-12-31"
+        return problems(load(TermResource, tablib.Dataset(changed, headers=dataset.headers)))
+
+    assert imported(0) == []
+    assert "This term runs." in " ".join(imported(1))
+    assert list(Term.objects.order_by("pk").values_list("ended_on", flat=True)) == [date(2019, 12, 31), None]
+
+
 def test_unknown_column_is_named():
     result = load(ContactResource, tablib.Dataset(["a@b.example", "A", "x"], headers=["email", "name", "shoe size"]))
 

@@ -7,11 +7,12 @@ import pytest
 from django.urls import reverse
 
 from cities.acting import cities_served
-from cities.models import MembershipStep, Term
+from cities.models import MembershipStep, NetworkMembership, Term
 from cities.models.membership import Step
 from cities.summary import figures, needs_attention
 from tests.factories import (
     CityFactory,
+    ContactFactory,
     NetworkFactory,
     StaffFactory,
     UserFactory,
@@ -160,3 +161,17 @@ def test_administration_says_that_terms_overlap(client):
     assert response.status_code == 200
     assert "Another term of this office overlaps these dates." in response.content.decode()
     assert Term.objects.count() == 1
+
+
+def test_administration_takes_terms_and_networks_of_one_city_beside_those_of_another(client):
+    mayor_of(CityFactory(network=NetworkFactory()))
+    city, network, contact = CityFactory(), NetworkFactory(), ContactFactory()
+    client.force_login(StaffFactory())
+
+    client.post(
+        reverse("admin:cities_term_add"),
+        {"contact": contact.pk, "city": city.pk, "office": "mayor", "started_on": "2020-01-01"},
+    )
+
+    assert Term.objects.filter(city=city, office="mayor").count() == 1
+    NetworkMembership(city=city, network=network).full_clean()
