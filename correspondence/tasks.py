@@ -43,7 +43,7 @@ def render_next(mailing_id: int, troubles: dict[int, str]) -> bool:
             letter.save(update_fields=["is_rendered"])
     except Exception as error:  # whatever is wrong with this letter: a person reads it, and the next has its turn
         logger.exception("Letter %s cannot be made", letter.pk)
-        troubles[letter.pk] = f"{letter.city}: {error}"
+        troubles[letter.pk] = f"{letter.city}: {' '.join(str(error).split())}"
     return True
 
 
