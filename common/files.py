@@ -28,4 +28,7 @@ def keep_once(name: str, content: bytes) -> str:
             if file.read() == content:
                 return name
         default_storage.delete(name)
-    return default_storage.save(name, ContentFile(content))
+    kept = default_storage.save(name, ContentFile(content))
+    if kept != name:  # somebody kept it in the same instant
+        default_storage.delete(kept)
+    return name

@@ -44,6 +44,11 @@ class Attachment(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     size = models.PositiveIntegerField(help_text="bytes")
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name", "sha256"], condition=~models.Q(file=""), name="file_attached_once")
+        ]
+
     def __str__(self) -> str:
         return self.title or self.name
 

@@ -77,10 +77,14 @@ def attach(name: str, content: bytes, content_type: str = "application/pdf", *, 
     digest = sha256(content).hexdigest()
     if found := Attachment.objects.filter(name=name, sha256=digest).exclude(file="").first():
         return found
-    attachment = Attachment(name=name, title=title, content_type=content_type, sha256=digest, size=len(content))
     own = sha256(f"{name}/{digest}".encode()).hexdigest()  # two rows never share a file: one may be deleted
-    attachment.file.name = keep_once(f"mail/{own}.{attachment.suffix}", content)
-    attachment.save()
+    path = keep_once(f"mail/{own}.{name.rpartition('.')[2]}", content)
+    attachment, _is_new = Attachment.objects.get_or_create(
+        name=name,
+        sha256=digest,
+        file=path,
+        defaults={"title": title, "content_type": content_type, "size": len(content)},
+    )
     return attachment
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
@@ -21,6 +20,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from common import vega
+from common.files import keep_once
 from common.pdf import PdfRefused, render_pdf
 
 from . import annex, document
@@ -165,15 +165,9 @@ def frozen_data(snapshot_id: int) -> dict:
 
 
 def store(content: bytes, suffix: str, snapshot_id: int) -> tuple[str, str]:
-    """Write `content` once, under its own hash; a half-written file of a killed worker is replaced."""
+    """Write `content` once, under its own hash, which is given with the path."""
     digest = hashlib.sha256(content).hexdigest()
-    name = f"{folder(snapshot_id)}/{digest}{suffix}"
-    if default_storage.exists(name):
-        with default_storage.open(name, "rb") as file:
-            if file.read() == content:
-                return name, digest
-        default_storage.delete(name)
-    return default_storage.save(name, ContentFile(content)), digest
+    return keep_once(f"{folder(snapshot_id)}/{digest}{suffix}", content), digest
 
 
 def folder(snapshot_id: int) -> str:

@@ -2,13 +2,16 @@
 
 import email
 import email.policy
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from mail import encoding
-from mail.models import Message
+from mail import encoding, services
+from mail.models import Attachment, Message
 from mail.services import Recipient, attach, fits
 from mail.tasks import send_due
 from tests.mail.factories import queued
@@ -72,6 +75,24 @@ def test_attachment_is_read_and_encoded_once_for_a_batch(mail_sink):
 
     assert encoding.encoded_part.cache_info().misses == 1
     assert len(mail_sink.received) == 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_two_workers_attach_at_once_is_one(monkeypatch):
+    barrier = Barrier(2)
+    keep = services.keep_once
+    monkeypatch.setattr(services, "keep_once", lambda *args: (keep(*args), barrier.wait(10))[0])  # neither found a row
+
+    def attached(_number):
+        try:
+            return attach("letter.pdf", b"%PDF-1.7").pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        rows = set(threads.map(attached, range(2)))
+
+    assert len(rows) == Attachment.objects.count() == 1
 
 
 def test_message_is_seven_bit_with_crlf_and_short_lines():
