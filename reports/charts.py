@@ -5,6 +5,7 @@ the sheets of the cities have none: 147 of them must stay cheap.
 """
 
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 from django.conf.locale import LANG_INFO
@@ -26,6 +27,7 @@ SHEET_MM = (
 PROGRAMME = ("countries", "new_members", "activities", "grants", "publications", "practices")
 LISTS = ("activities", "grants", "practices", "publications")
 SHEET_TITLE = 150  # characters of a title on a sheet
+NEIGHBOURS = 410  # characters of the other members of a country on a sheet: in Italy, which has most, there are 400
 TOP_COUNTRIES = 10
 MOST_BARS = 24
 HEADLINE = ("members", "new_members", "countries", "activities", "publications", "grants")
@@ -188,11 +190,12 @@ def sheet(city: Data, data: Data, language: str) -> Data:
     """
     neighbours = [row["name"] for row in data["members"] if row["country_name"][language] == city["country_name"]]
     neighbours = [name for name in neighbours if name != city["name"]]
+    listed = sum(length <= NEIGHBOURS for length in accumulate(len(name) + 2 for name in neighbours))
     index = city["index"]
     is_bare = not any(city[name] for name in LISTS)
     room = (
         SHEET_MM
-        - 3.9 * lines(", ".join(neighbours), 84, most=1500)
+        - 3.9 * lines(", ".join(neighbours), 84, most=NEIGHBOURS)
         - 3.9 * lines("; ".join(network["name"] + " " * 14 for network in city["networks"]), 84, most=500)
         - (5.7 + 3.9 if city["steps"] else 0)
         - (5.7 + 3.9 if index else 0)
@@ -219,7 +222,8 @@ def sheet(city: Data, data: Data, language: str) -> Data:
         {name: city[name][:count] for name, count in shown.items()}
         | {f"{name}_more": len(city[name]) - count for name, count in shown.items()}
         | {
-            "neighbours": neighbours,
+            "neighbours": neighbours[:listed],
+            "neighbours_more": len(neighbours) - listed,
             "is_bare": is_bare,
             "is_tight": is_tight,
             "has_room": not is_tight and room > 20 + 6 * len(PROGRAMME),

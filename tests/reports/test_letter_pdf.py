@@ -122,6 +122,19 @@ def test_sheet_counts_the_members_of_a_country_on_the_day_it_lists_them():
     assert "1 member city in your country" in " ".join(pdf_reading.texts(letter(data, "oslo"))[1].split())
 
 
+def test_sheet_keeps_to_its_page_in_a_country_of_hundreds_of_members(data):
+    data = crowded(data, "oslo", 30, 20, 20, 17, LONG)
+    norwegian = next(row for row in data["members"] if row["slug"] == "oslo")
+    data = data | {"members": [*data["members"], *({**norwegian, "name": f"Kommune {n}"} for n in range(1, 401))]}
+
+    pages = [" ".join(text.split()) for text in pdf_reading.texts(letter(data, "oslo"))]
+    shown = charts.sheet(in_language(data["cities"]["oslo"], "en"), data, "en")
+
+    assert len(pages) == 2
+    assert len(shown["neighbours"]) + shown["neighbours_more"] == 401
+    assert f"{', '.join(shown['neighbours'])} and {shown['neighbours_more']} more, listed in the report" in pages[1]
+
+
 def test_key_of_the_index_names_only_the_lines_that_are_drawn(data):
     data = crowded(data, "oslo", 0, 0, 0, 11, "Short")
     key = "Broken line: the sample mean."
