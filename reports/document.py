@@ -182,7 +182,7 @@ def letter_context(data: Data, slug: str, language: str) -> Data:
             **head,
             **layout(
                 language=language,
-                reference="/".join(filter(None, ["ICC ", signature.initials, "lt", slug])),
+                reference="/".join(filter(None, ["ICC ", signature.initials, "lt", city["name"]])),
                 dated=place_and_date("Strasbourg", date.fromisoformat(head["frozen_on"]), language),
                 address=[recipient["office"], recipient["name"], city["name"], city["country_name"]],
                 subject=_("The Intercultural Cities programme in %(year)s") % {"year": year},
